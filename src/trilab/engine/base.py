@@ -1,0 +1,149 @@
+"""What an engine gives to the rooms above it: labs that run, and a way to reach into them.
+
+Everything a grader does in a lab goes through :class:`Lab`: run a program in a node, run a trusted program in a
+node's network only, open a TCP socket from a node. The grader itself stays outside the lab.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Literal, Protocol
+
+Role = Literal["switch", "router", "ipbx", "phone", "pc", "server"]
+Report = Callable[[str], None]  # progress: receives one French line per step
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """One node as the engine must build it."""
+
+    name: str
+    role: Role
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    binds: tuple[tuple[Path, str, bool], ...] = ()  # (host path, node path, read-only)
+    exec: tuple[str, ...] = ()  # run once the node is ready
+    memory: int | None = None  # bytes
+    mgmt_ipv4: IPv4Address | None = None  # asked for; else the engine chooses
+
+
+@dataclass(frozen=True)
+class LinkSpec:
+    """A cable between two (node, ``ethN``) ends."""
+
+    a: tuple[str, str]
+    b: tuple[str, str]
+    mtu: int = 1500
+
+
+@dataclass(frozen=True)
+class LabSpec:
+    """A whole lab for one candidate, as rendered from a topology. ``key`` is unique on the machine."""
+
+    lab: str
+    candidate: str
+    nodes: tuple[NodeSpec, ...]
+    links: tuple[LinkSpec, ...]
+    mgmt_subnet: str = "172.20.20.0/24"
+
+    @property
+    def key(self) -> str:
+        return f"{self.lab}@{self.candidate}"
+
+
+@dataclass(frozen=True)
+class NodeInfo:
+    """One running node."""
+
+    name: str
+    role: Role
+    mgmt_ip: IPv4Address
+    pid: int  # of the node's init, as the host numbers it
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A finished program. ``stdout`` and ``stderr`` are decoded as UTF-8 with replacement."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Lab(Protocol):
+    """A running lab."""
+
+    @property
+    def spec(self) -> LabSpec: ...
+    @property
+    def nodes(self) -> Mapping[str, NodeInfo]: ...
+    @property
+    def started_at(self) -> float:
+        """Unix time at which ``up`` began."""
+
+    @property
+    def key_file(self) -> Path:
+        """Ed25519 private key (OpenSSH format) of the service account ``trilab`` on every node."""
+
+    def run(
+        self,
+        node: str,
+        argv: Sequence[str],
+        *,
+        trusted: bool = False,
+        input: str | None = None,
+        timeout: float = 30.0,
+    ) -> Completed:
+        """Run a program as root in ``node`` and wait at most ``timeout`` seconds.
+
+        With ``trusted``, the program comes from the untouched image and enters the node's network namespace only: the
+        candidate can neither replace it nor see it.
+
+        Raises:
+            UnknownNameError: no such node.
+            ObservationError: the node is dead, or the program did not end in time (it is killed).
+        """
+
+    def popen(self, node: str, argv: Sequence[str], *, trusted: bool = False) -> subprocess.Popen[bytes]:
+        """Start a program as in :meth:`run`; stdin, stdout and stderr are pipes. The caller ends it."""
+
+    def connect(self, host: str, port: int, *, source: str | None = None, timeout: float = 5.0) -> socket.socket:
+        """Open a TCP connection from ``source``'s network namespace (from the management side when ``None``).
+
+        Raises:
+            ObservationError: the source node is dead.
+            OSError: as :func:`socket.create_connection` (refused, timed out, unreachable).
+        """
+
+    def alive(self, node: str) -> bool: ...
+    def memory(self) -> int:
+        """Proportional set size of all processes of the lab, in bytes."""
+
+    def logs(self, node: str) -> str:
+        """The node's start-up log."""
+
+
+class Engine(Protocol):
+    name: str
+
+    def up(self, spec: LabSpec, report: Report = ...) -> Lab:
+        """Start a lab and return once every node answers SSH on its management address.
+
+        Raises:
+            StateError: that lab already runs for that candidate.
+            HostError: the machine cannot; nothing is left behind.
+        """
+
+    def labs(self) -> list[Lab]: ...
+    def get(self, lab: str, candidate: str | None = None) -> Lab:
+        """The running lab; with no candidate, the only one. Raises StateError when there is none, or several."""
+
+    def down(self, key: str) -> bool:
+        """Remove everything of a lab (``lab@candidate``), also after a crash; False when nothing was there."""

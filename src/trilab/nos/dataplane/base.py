@@ -1,0 +1,124 @@
+"""What the CLI may ask of the real data plane: apply a configuration, and read back what is true now.
+
+The CLI never runs a system command itself; ``show`` answers are rendered from these values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import Literal, Protocol
+
+from trilab.nos.model import Config
+
+
+@dataclass(frozen=True)
+class PortState:
+    """One interface as the system sees it. Counters are since boot. ``present`` is false for a port with no cable."""
+
+    name: str  # canonical IOS name
+    present: bool
+    link: bool  # carrier, and not shut down
+    protocol: bool  # line protocol (an SVI needs a forwarding port in its VLAN)
+    mac: str  # aa:bb:cc:dd:ee:ff
+    mtu: int
+    rx_packets: int = 0
+    rx_bytes: int = 0
+    tx_packets: int = 0
+    tx_bytes: int = 0
+    rx_errors: int = 0
+    tx_errors: int = 0
+
+
+@dataclass(frozen=True)
+class MacEntry:
+    vlan: int
+    mac: str
+    port: str
+
+
+@dataclass(frozen=True)
+class ArpEntry:
+    address: IPv4Address
+    mac: str
+    age: int | None  # minutes; None = own address
+    interface: str
+
+
+@dataclass(frozen=True)
+class Route:
+    prefix: IPv4Network
+    source: Literal["connected", "local", "static"]
+    next_hop: IPv4Address | None
+    interface: str | None
+    distance: int
+    metric: int = 0
+
+
+@dataclass(frozen=True)
+class Lease:
+    address: IPv4Address
+    client_id: str  # hex pairs, as dnsmasq stores it, or the MAC
+    mac: str
+    expires: float | None  # Unix time; None = infinite
+
+
+@dataclass(frozen=True)
+class StpPort:
+    port: str
+    role: Literal["root", "designated", "alternate", "backup", "disabled"]
+    state: Literal["forwarding", "learning", "discarding", "disabled"]
+    cost: int
+    priority: int
+    number: int
+    edge: bool
+
+
+@dataclass(frozen=True)
+class StpState:
+    root_mac: str
+    root_priority: int
+    root_cost: int
+    root_port: str | None
+    mac: str
+    priority: int
+    ports: tuple[StpPort, ...]
+
+
+@dataclass(frozen=True)
+class PingReply:
+    ok: bool
+    rtt_ms: float | None
+    code: str = "."  # IOS mark: "!" reply, "." timeout, "U" unreachable, "A" administratively prohibited
+
+
+class Dataplane(Protocol):
+    """The only door to the system."""
+
+    def apply(self, new: Config) -> None:
+        """Make the system match ``new``; changes only what differs from what was applied last. Raises DataplaneError."""
+
+    def ports(self) -> dict[str, PortState]: ...
+    def mac_table(self) -> list[MacEntry]: ...
+    def clear_mac_table(self) -> None: ...
+    def arp(self) -> list[ArpEntry]: ...
+    def clear_arp(self) -> None: ...
+    def routes(self) -> list[Route]: ...
+    def leases(self) -> list[Lease]: ...
+    def clear_leases(self, address: IPv4Address | None = None) -> None: ...
+    def acl_hits(self, name: str) -> dict[int, int]:
+        """ACE sequence number → packets matched on all interfaces where the list is applied."""
+
+    def stp(self) -> StpState | None: ...
+
+    def ping(self, target: IPv4Address, *, count: int, size: int, timeout: float, source: IPv4Address | None) -> Iterator[PingReply]: ...
+    def traceroute(self, target: IPv4Address) -> Iterator[str]:
+        """Yields the lines of the reference traceroute, hop by hop."""
+
+    def uptime(self) -> float:
+        """Seconds since the device booted."""
+
+
+class DataplaneError(Exception):
+    """The system refused what the configuration asked for; the message is for the console."""

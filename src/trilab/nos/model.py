@@ -1,0 +1,147 @@
+"""The running configuration as data: the one place where a device's state lives.
+
+The CLI edits a :class:`Config`; ``running-config`` is rendered from it; the data plane is made to match it.
+Interface names are canonical IOS names (``GigabitEthernet0/1``, ``GigabitEthernet0/1.10``, ``Vlan99``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Literal
+
+VLAN_MIN, VLAN_MAX = 1, 4094  # IEEE 802.1Q-2018, 9.6: 0 and 4095 are reserved
+ALL_VLANS = frozenset(range(VLAN_MIN, VLAN_MAX + 1))
+
+
+@dataclass
+class User:
+    """A ``username`` line. ``secret`` is an MD5-crypt hash (type 5); ``password`` is clear text (type 0/7)."""
+
+    name: str
+    privilege: int = 1
+    secret: str | None = None
+    password: str | None = None
+
+
+@dataclass
+class Line:
+    """``line con 0`` or ``line vty first last``."""
+
+    kind: Literal["con", "vty"]
+    first: int = 0
+    last: int = 0
+    login: Literal["none", "password", "local"] = "none"  # "no login" / "login" / "login local"
+    password: str | None = None
+    transport: frozenset[str] = frozenset({"telnet", "ssh"})  # transport input
+    exec_timeout: int = 600  # seconds; 0 = never
+    access_class: str | None = None  # ACL name, inbound
+    privilege: int = 1
+    logging_synchronous: bool = False
+
+
+@dataclass
+class Vlan:
+    vid: int
+    name: str = ""  # "" = the default VLANnnnn
+
+
+@dataclass
+class Interface:
+    """One port, subinterface or SVI. The L2 fields count on switch ports only, the L3 fields on L3 interfaces only."""
+
+    name: str
+    description: str = ""
+    shutdown: bool = False
+    speed: str = "auto"
+    duplex: str = "auto"
+    # layer 2
+    mode: Literal["dynamic", "access", "trunk"] = "dynamic"  # dynamic auto never becomes a trunk here: no DTP
+    access_vlan: int = 1
+    voice_vlan: int | None = None
+    native_vlan: int = 1
+    allowed: frozenset[int] = ALL_VLANS
+    nonegotiate: bool = False
+    portfast: bool = False
+    # layer 3
+    address: IPv4Interface | None = None
+    encapsulation: int | None = None  # 802.1Q VLAN of a subinterface
+    encapsulation_native: bool = False
+    helpers: list[IPv4Address] = field(default_factory=list)
+    acl_in: str | None = None
+    acl_out: str | None = None
+
+
+@dataclass(frozen=True)
+class StaticRoute:
+    prefix: IPv4Network
+    next_hop: IPv4Address | None = None
+    interface: str | None = None  # "Null0" allowed
+    distance: int = 1
+
+
+@dataclass
+class DhcpPool:
+    name: str
+    network: IPv4Network | None = None
+    default_routers: list[IPv4Address] = field(default_factory=list)
+    dns_servers: list[IPv4Address] = field(default_factory=list)
+    domain: str | None = None
+    lease: int | None = 86400  # seconds; None = infinite. IOS default: one day
+    options: dict[int, tuple[Literal["ascii", "ip", "hex"], str]] = field(default_factory=dict)  # 66, 150, …
+
+
+@dataclass(frozen=True)
+class AclEntry:
+    """One ACE, or a remark. Addresses are IOS address/wildcard pairs."""
+
+    sequence: int
+    action: Literal["permit", "deny", "remark"]
+    protocol: str = "ip"  # ip, icmp, tcp, udp or a number; always "ip" in a standard ACL
+    source: tuple[IPv4Address, IPv4Address] = (IPv4Address(0), IPv4Address(0xFFFFFFFF))  # address, wildcard
+    destination: tuple[IPv4Address, IPv4Address] = (IPv4Address(0), IPv4Address(0xFFFFFFFF))
+    source_port: tuple[str, tuple[int, ...]] | None = None  # ("eq", (80,)), ("range", (1, 9)), gt, lt, neq
+    destination_port: tuple[str, tuple[int, ...]] | None = None
+    established: bool = False
+    icmp_type: str | None = None  # echo, echo-reply, …
+    log: bool = False
+    remark: str = ""
+
+
+@dataclass
+class Acl:
+    name: str  # a number in text for numbered lists
+    kind: Literal["standard", "extended"]
+    entries: list[AclEntry] = field(default_factory=list)
+
+    @property
+    def numbered(self) -> bool:
+        return self.name.isdigit()
+
+
+@dataclass
+class Config:
+    """A whole device. ``role`` decides which commands and defaults exist."""
+
+    role: Literal["switch", "router"]
+    hostname: str
+    enable_secret: str | None = None  # MD5-crypt hash (type 5)
+    enable_password: str | None = None  # clear text
+    password_encryption: bool = False
+    users: dict[str, User] = field(default_factory=dict)
+    banner_motd: str | None = None
+    domain_name: str | None = None
+    domain_lookup: bool = True
+    rsa_bits: int | None = None  # crypto key generate rsa; kept outside the text of the configuration, as on IOS
+    ssh_version: int | None = None  # None = 1.99
+    ssh_timeout: int = 120
+    ssh_retries: int = 3
+    lines: list[Line] = field(default_factory=list)
+    vlans: dict[int, Vlan] = field(default_factory=dict)  # always holds 1
+    interfaces: dict[str, Interface] = field(default_factory=dict)  # canonical name → interface, in display order
+    default_gateway: IPv4Address | None = None  # switch
+    routes: list[StaticRoute] = field(default_factory=list)
+    dhcp_excluded: list[tuple[IPv4Address, IPv4Address]] = field(default_factory=list)
+    dhcp_pools: dict[str, DhcpPool] = field(default_factory=dict)
+    acls: dict[str, Acl] = field(default_factory=dict)
+    stp_priority: int = 32768
