@@ -12,48 +12,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
-Role = Literal["switch", "router", "ipbx", "phone", "pc", "server"]
+from trilab.topology.spec import LabSpec, LinkSpec, NodeSpec, Role
+
+__all__ = [
+    "Completed",
+    "Engine",
+    "Lab",
+    "LabSpec",
+    "LinkSpec",
+    "NodeInfo",
+    "NodeSpec",
+    "Report",
+    "Role",
+]
+
 Report = Callable[[str], None]  # progress: receives one French line per step
-
-
-@dataclass(frozen=True)
-class NodeSpec:
-    """One node as the engine must build it."""
-
-    name: str
-    role: Role
-    env: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
-    binds: tuple[tuple[Path, str, bool], ...] = ()  # (host path, node path, read-only)
-    exec: tuple[str, ...] = ()  # run once the node is ready
-    memory: int | None = None  # bytes
-    mgmt_ipv4: IPv4Address | None = None  # asked for; else the engine chooses
-
-
-@dataclass(frozen=True)
-class LinkSpec:
-    """A cable between two (node, ``ethN``) ends."""
-
-    a: tuple[str, str]
-    b: tuple[str, str]
-    mtu: int = 1500
-
-
-@dataclass(frozen=True)
-class LabSpec:
-    """A whole lab for one candidate, as rendered from a topology. ``key`` is unique on the machine."""
-
-    lab: str
-    candidate: str
-    nodes: tuple[NodeSpec, ...]
-    links: tuple[LinkSpec, ...]
-    mgmt_subnet: str = "172.20.20.0/24"
-
-    @property
-    def key(self) -> str:
-        return f"{self.lab}@{self.candidate}"
 
 
 @dataclass(frozen=True)

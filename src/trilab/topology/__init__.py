@@ -1,0 +1,1 @@
+"""The containerlab topology model: load, validate, plan for an engine, draw."""

@@ -1,0 +1,53 @@
+"""What a rendered topology asks of an engine: plain values, no file and no YAML any more.
+
+These live below the engine so that :func:`trilab.topology.plan` may build them; ``trilab.engine.base`` re-exports them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Literal
+
+Role = Literal["switch", "router", "ipbx", "phone", "pc", "server"]
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """One node as the engine must build it."""
+
+    name: str
+    role: Role
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    binds: tuple[tuple[Path, str, bool], ...] = ()  # (host path, node path, read-only)
+    exec: tuple[str, ...] = ()  # run once the node is ready
+    memory: int | None = None  # bytes
+    mgmt_ipv4: IPv4Address | None = None  # asked for; else the engine chooses
+
+
+@dataclass(frozen=True)
+class LinkSpec:
+    """A cable between two (node, ``ethN``) ends."""
+
+    a: tuple[str, str]
+    b: tuple[str, str]
+    mtu: int = 1500
+
+
+@dataclass(frozen=True)
+class LabSpec:
+    """A whole lab for one candidate, as rendered from a topology. ``key`` is unique on the machine."""
+
+    lab: str
+    candidate: str
+    nodes: tuple[NodeSpec, ...]
+    links: tuple[LinkSpec, ...]
+    mgmt_subnet: str = "172.20.20.0/24"
+
+    @property
+    def key(self) -> str:
+        """``lab@candidate``: names this lab for this candidate on this machine."""
+        return f"{self.lab}@{self.candidate}"
