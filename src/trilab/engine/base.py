@@ -106,6 +106,8 @@ class Lab(Protocol):
 
 
 class Engine(Protocol):
+    """Starts, finds and removes labs."""
+
     name: str
 
     def up(self, spec: LabSpec, report: Report = ...) -> Lab:

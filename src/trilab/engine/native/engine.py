@@ -1,0 +1,255 @@
+"""The native engine: one bubble per lab, no Docker, no privilege where the system allows user namespaces."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from trilab import images
+from trilab.engine.base import LabSpec, NodeSpec, Report
+from trilab.engine.native import state
+from trilab.engine.native.lab import NativeLab
+from trilab.engine.native.state import LabFolder, LabState, NodeState
+from trilab.engine.native.wire import NodeOrder, Order
+from trilab.errors import HostError, StateError
+from trilab.host import process, tools
+
+READY = 30.0  # seconds for every node to answer SSH; an idle machine needs one or two
+SCRATCH = "1g"  # what the nodes of one lab may write, in memory
+
+
+class NativeEngine:
+    """See :class:`trilab.engine.base.Engine`."""
+
+    name = "native"
+
+    def up(self, spec: LabSpec, report: Report = lambda line: None) -> NativeLab:
+        folder = LabFolder(spec.key)
+        with folder.locked():
+            if folder.load() is not None:
+                raise StateError(f"Le lab {spec.key} tourne déjà.", f"Pour l'arrêter : trilab down {spec.lab}")
+            _clear(folder)
+            image = images.ensure(report)
+            started = time.time()
+            folder.path.mkdir(parents=True)
+            try:
+                order = _order(spec, image, folder)
+                lab = self._build(spec, folder, order, image.id, started, report)
+                _wait_for_ssh(lab)
+                _run_exec(spec, lab)
+                return lab
+            except BaseException:  # also an interrupt: nothing stays half-started
+                _clear(folder)
+                raise
+
+    def _build(
+        self, spec: LabSpec, folder: LabFolder, order: Order, image: str, started: float, report: Report
+    ) -> NativeLab:
+        pids: dict[str, int] = {}
+        for event in _supervise(folder, order):
+            if "error" in event:
+                raise HostError(event["error"])
+            if "step" in event:
+                report(event["step"])
+            pids = event.get("ready", pids)
+        bubble = folder.bubble_pid()
+        if bubble is None or not pids:
+            log = folder.log.read_text(errors="replace").strip()
+            raise HostError(f"Le lab {spec.key} s'est arrêté pendant son démarrage. {log[-600:]}".strip())
+        host = _host_pids(bubble, set(pids.values()))
+        nodes = tuple(_node_state(node, order, host[pids[node.name]]) for node in spec.nodes)
+        lab = LabState(spec=spec, image=image, started_at=started, bubble_pid=bubble, nodes=nodes)
+        folder.save(lab)
+        return NativeLab(folder, lab)
+
+    def labs(self) -> list[NativeLab]:
+        """Every lab that runs."""
+        found = ((folder, folder.load()) for folder in state.folders())
+        return [NativeLab(folder, lab) for folder, lab in found if lab is not None]
+
+    def get(self, lab: str, candidate: str | None = None) -> NativeLab:
+        wanted = [one for one in self.labs() if one.spec.lab == lab and candidate in (None, one.spec.candidate)]
+        if not wanted:
+            who = f" pour {candidate}" if candidate else ""
+            raise StateError(f"Le lab {lab} ne tourne pas{who}.", f"Pour le lancer : trilab up {lab}")
+        if len(wanted) > 1:
+            names = ", ".join(one.spec.candidate for one in wanted)
+            raise StateError(f"Le lab {lab} tourne pour plusieurs candidats ({names}).", "Précisez --candidate CODE.")
+        return wanted[0]
+
+    def leftovers(self) -> list[str]:
+        """Keys of all labs that left something on this machine, running or crashed."""
+        return [folder.key for folder in state.folders()]
+
+    def down(self, key: str) -> bool:
+        folder = LabFolder(key)
+        if not folder.exists:
+            return False
+        with folder.locked():
+            _clear(folder)
+        return True
+
+
+def _clear(folder: LabFolder) -> None:
+    """End the bubble if it runs (the kernel then removes the lab) and remove the folder."""
+    pid = folder.bubble_pid()
+    if pid is not None:
+        handle = os.pidfd_open(pid)
+        try:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            if not select.select([handle], [], [], 30)[0]:
+                raise HostError(f"Le lab {folder.key} ne s'arrête pas (processus {pid}).")
+        finally:
+            os.close(handle)
+    folder.remove()
+
+
+def _supervise(folder: LabFolder, order: Order) -> Iterator[dict[str, Any]]:
+    """Start the supervisor and give its events until it lets go."""
+    events_r, events_w = os.pipe()
+    with folder.log.open("wb") as log, (folder.path / "bubble.pid").open("wb") as pid_file:
+        fds = [events_w, pid_file.fileno()]
+        supervisor = subprocess.Popen(
+            [sys.executable, "-m", "trilab.engine.native.supervisor", *map(str, fds)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            pass_fds=fds,
+            start_new_session=True,
+            cwd="/",
+        )
+    os.close(events_w)
+    assert supervisor.stdin is not None
+    supervisor.stdin.write(json.dumps(order.to_json()).encode())
+    supervisor.stdin.close()
+    with os.fdopen(events_r, "rb") as events:
+        for line in events:
+            yield json.loads(line)
+    supervisor.wait()
+
+
+def _order(spec: LabSpec, image: images.NodeImage, folder: LabFolder) -> Order:
+    network = IPv4Network(spec.mgmt_subnet)
+    public = folder.make_key()
+    addresses = _addresses(spec, network)
+    nodes = [
+        NodeOrder(
+            name=node.name,
+            role=node.role,
+            address=f"{addresses[node.name]}/{network.prefixlen}",
+            env=dict(node.env),
+            binds=[(str(source), target, read_only) for source, target, read_only in node.binds],
+            files=_files(node, spec, f"{addresses[node.name]}/{network.prefixlen}", public),
+        )
+        for node in spec.nodes
+    ]
+    return Order(
+        runtime=tools.oci_runtime(),
+        rootfs=str(image.rootfs),
+        layer=str(image.layer / "files"),
+        tun=str(_tun(folder)),
+        gateway=f"{next(network.hosts())}/{network.prefixlen}",
+        scratch=SCRATCH,
+        nodes=nodes,
+        cables=[(link.a, link.b, link.mtu) for link in spec.links],
+    )
+
+
+def _addresses(spec: LabSpec, network: IPv4Network) -> dict[str, IPv4Address]:
+    taken = {node.mgmt_ipv4 for node in spec.nodes if node.mgmt_ipv4} | {next(network.hosts())}
+    free = (address for address in network.hosts() if address not in taken)
+    return {node.name: node.mgmt_ipv4 or next(free) for node in spec.nodes}
+
+
+def _files(node: NodeSpec, spec: LabSpec, address: str, public: str) -> dict[str, tuple[str, int]]:
+    ends = [end for link in spec.links for end in (link.a, link.b)]
+    about = {
+        "name": node.name,
+        "role": node.role,
+        "mgmt": address,
+        "labels": dict(node.labels),
+        "interfaces": sorted((name for owner, name in ends if owner == node.name), key=lambda name: (len(name), name)),
+    }
+    return {
+        "/etc/hostname": (f"{node.name}\n", 0o644),
+        "/etc/hosts": (f"127.0.0.1 localhost\n127.0.1.1 {node.name}\n", 0o644),
+        "/etc/trilab/node.json": (json.dumps(about, indent=1) + "\n", 0o644),
+        "/etc/trilab/authorized_keys": (public + "\n", 0o644),
+    }
+
+
+def _tun(folder: LabFolder) -> Path:
+    """/dev/net/tun, or a copy that everybody may open where root runs trilab and the system keeps it closed."""
+    tun = Path("/dev/net/tun")
+    if not tun.exists():
+        raise HostError("/dev/net/tun manque sur cette machine.", "À faire : sudo modprobe tun")
+    if stat.S_IMODE(tun.stat().st_mode) & 0o006 == 0o006:
+        return tun
+    if os.geteuid() != 0:
+        raise HostError("/dev/net/tun est réservé à root sur cette machine.", "À faire : sudo chmod 666 /dev/net/tun")
+    copy = folder.path / "tun"
+    os.mknod(copy, stat.S_IFCHR | 0o666, tun.stat().st_rdev)
+    copy.chmod(0o666)
+    return copy
+
+
+def _host_pids(bubble: int, wanted: set[int]) -> dict[int, int]:
+    """Pids as the bubble numbers them → as the host does (the NSpid line of /proc/PID/status)."""
+    found = {}
+    for one in psutil.Process(bubble).children(recursive=True):
+        try:
+            status = Path(f"/proc/{one.pid}/status").read_text()
+        except OSError:
+            continue
+        numbers = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
+        if len(numbers) > 1 and int(numbers[1]) in wanted:
+            found[int(numbers[1])] = int(numbers[0])
+    if missing := wanted - found.keys():
+        raise HostError(f"{len(missing)} nœud(s) se sont arrêtés aussitôt démarrés.", "Voyez « trilab doctor ».")
+    return found
+
+
+def _node_state(node: NodeSpec, order: Order, pid: int) -> NodeState:
+    address = next(IPv4Interface(one.address).ip for one in order.nodes if one.name == node.name)
+    born = process.born(pid)
+    if born is None:
+        raise HostError(f"Le nœud {node.name} s'est arrêté aussitôt démarré.")
+    return NodeState(name=node.name, role=node.role, mgmt_ip=address, pid=pid, born=born)
+
+
+def _wait_for_ssh(lab: NativeLab) -> None:
+    deadline = time.monotonic() + READY
+    waiting = set(lab.nodes)
+    while waiting:
+        waiting = {node for node in waiting if not _has_banner(lab, node)}
+        if waiting and time.monotonic() > deadline:
+            raise HostError(f"Pas de réponse SSH de {', '.join(sorted(waiting))} après {READY:.0f} s.")
+
+
+def _has_banner(lab: NativeLab, node: str) -> bool:
+    try:
+        with lab.connect(str(lab.nodes[node].mgmt_ip), 22, timeout=0.5) as sock:
+            return sock.recv(4) == b"SSH-"
+    except OSError:
+        select.select([], [], [], 0.02)
+        return False
+
+
+def _run_exec(spec: LabSpec, lab: NativeLab) -> None:
+    for node in spec.nodes:
+        for command in node.exec:
+            done = lab.run(node.name, ["/bin/sh", "-c", command])
+            if done.returncode != 0:
+                raise HostError(f"{node.name} : « {command} » a échoué : {done.stderr.strip()[-300:]}")

@@ -1,0 +1,222 @@
+"""Builds one bubble and becomes its first process.
+
+``python -m trilab.engine.native.supervisor EVENTS_FD PID_FD`` reads an :class:`Order` on standard input. It leaves the
+host's user, mount, network, pid, ipc and uts namespaces, lays the network, starts the nodes, says so on EVENTS_FD, and
+turns into a bare init. When that init ends, for whatever reason, the kernel removes the whole lab.
+
+Nothing is imported after the change of user: the interpreter's own files may be unreadable for root of the bubble.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from ipaddress import IPv4Interface
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pyroute2.netlink.exceptions import NetlinkError
+
+from trilab.engine.native import oci
+from trilab.engine.native.net import Cable, Network
+from trilab.engine.native.wire import NodeOrder, Order
+from trilab.errors import HostError
+from trilab.host import process, syscalls, userns
+
+BUBBLE = Path("/run/trilab")  # in the bubble's own mount namespace
+IMAGE, LAYER, TOOLS, TUN = BUBBLE / "image", BUBBLE / "layer", BUBBLE / "tools", BUBBLE / "tun"
+NAMESPACES = (
+    syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS
+)
+
+
+class Events:
+    """One JSON line per event, for the engine."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def say(self, **event: Any) -> None:
+        """Send one event. A reader that has gone away ends the bubble (SIGPIPE)."""
+        os.write(self._fd, json.dumps(event).encode() + b"\n")
+
+
+def _open_outside(order: Order) -> dict[str, int]:
+    """Handles on the host's paths, taken with the caller's rights, to be bound inside."""
+    paths = {order.rootfs, order.layer, order.tun}
+    paths.update(source for node in order.nodes for source, _, _ in node.binds)
+    handles: dict[str, int] = {}
+    for path in paths:
+        try:
+            handles[path] = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except OSError as error:
+            raise HostError(f"{path} : {error.strerror}.") from error
+    return handles
+
+
+def _bind(handle: int, target: Path) -> None:
+    if target.name == "tun" or not Path(f"/proc/self/fd/{handle}").is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    else:
+        target.mkdir(parents=True)
+    syscalls.mount(f"/proc/self/fd/{handle}", str(target), flags=syscalls.MS_BIND | syscalls.MS_REC)
+
+
+def _prepare_mounts(order: Order, handles: dict[str, int]) -> dict[str, str]:
+    """Mount the scratch space and bind the host's paths in it; gives where each bound path is now."""
+    syscalls.mount("none", "/", flags=syscalls.MS_SLAVE | syscalls.MS_REC)
+    syscalls.mount("trilab", "/run", "tmpfs", data=f"size={order.scratch},mode=755")
+    _bind(handles[order.rootfs], IMAGE)
+    _bind(handles[order.layer], LAYER)
+    _bind(handles[order.tun], TUN)
+    places = {}
+    for number, path in enumerate(sorted(set(handles) - {order.rootfs, order.layer, order.tun})):
+        place = BUBBLE / "binds" / str(number)
+        _bind(handles[path], place)
+        places[path] = str(place)
+    return places
+
+
+def _overlay(folder: Path) -> Path:
+    for part in ("upper", "work", "merged"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    lower = f"{LAYER}:{IMAGE}"
+    data = f"userxattr,lowerdir={lower},upperdir={folder}/upper,workdir={folder}/work"
+    syscalls.mount("overlay", str(folder / "merged"), "overlay", data=data)
+    return folder / "merged"
+
+
+def _prepare_tools() -> None:
+    """The untouched image for the graders' own programs: no node sees it."""
+    root = _overlay(TOOLS)
+    syscalls.mount("/dev", str(root / "dev"), flags=syscalls.MS_BIND | syscalls.MS_REC)
+    syscalls.mount("proc", str(root / "proc"), "proc")
+    syscalls.mount("tmpfs", str(root / "tmp"), "tmpfs")
+
+
+def _bundle(node: NodeOrder, network: Network, places: dict[str, str]) -> Path:
+    folder = BUBBLE / "nodes" / node.name
+    upper = folder / "upper"
+    upper.mkdir(parents=True)
+    for path, (content, mode) in node.files.items():
+        target = upper / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content)
+        target.chmod(mode)
+    root = _overlay(folder)
+    config = oci.config(
+        node.name,
+        node.role,
+        str(root),
+        network.path(node.name),
+        tun=str(TUN),
+        env=node.env,
+        binds=[(places[source], target, read_only) for source, target, read_only in node.binds],
+    )
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def _start(runtime: str, bundle: Path) -> subprocess.Popen[bytes]:
+    command = [runtime, "--root", str(BUBBLE / "oci")]
+    if Path(runtime).name == "crun":
+        command.append("--cgroup-manager=disabled")
+    command += ["run", "--detach", "--bundle", str(bundle), "--pid-file", str(bundle / "pid"), bundle.name]
+    with (bundle / "log").open("wb") as log:
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+
+
+def _run_nodes(order: Order, network: Network, places: dict[str, str], events: Events) -> dict[str, int]:
+    running = []
+    for node in order.nodes:
+        bundle = _bundle(node, network, places)
+        running.append((bundle, _start(order.runtime, bundle)))
+    pids = {}
+    for bundle, runtime in running:
+        if runtime.wait() != 0:
+            raise HostError(f"Le nœud {bundle.name} n'a pas démarré : {(bundle / 'log').read_text().strip()[-400:]}")
+        pids[bundle.name] = int((bundle / "pid").read_text())
+        events.say(step=f"{bundle.name} démarré")
+    return pids
+
+
+def _build(order: Order, handles: dict[str, int], events: Events) -> dict[str, int]:
+    """In the first process of the bubble: mounts, network, nodes. Gives each node's pid in the bubble."""
+    places = _prepare_mounts(order, handles)
+    syscalls.mount("proc", "/proc", "proc")
+    syscalls.mount("none", "/sys/fs/cgroup", "tmpfs")  # crun refuses a host with both cgroup versions
+    network = Network(node.name for node in order.nodes)
+    network.wire(
+        (Cable(a, b, mtu) for a, b, mtu in order.cables),
+        IPv4Interface(order.gateway),
+        {node.name: IPv4Interface(node.address) for node in order.nodes},
+    )
+    pids = _run_nodes(order, network, places, events)
+    _prepare_tools()
+    return pids
+
+
+def _first_process(order: Order, handles: dict[str, int], events: Events, released: int) -> NoReturn:
+    """Build the bubble, outlive the builder, and be a bare init."""
+    try:
+        pids = _build(order, handles, events)
+        syscalls.die_with_parent(0)
+        os.write(released, b"x")
+        os.chroot(TOOLS / "merged")
+        os.chdir("/")
+        events.say(ready=pids)
+        os.execv("/usr/bin/tini", ["tini", "-s", "--", "/usr/bin/sleep", "infinity"])
+    except (HostError, OSError, NetlinkError) as error:
+        events.say(error=_sentence(error))
+    finally:
+        os._exit(1)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return f"Plus de place pour ce lab ({error.filename or 'mémoire de travail'})."
+    return str(error)
+
+
+def main(events_fd: int, pid_fd: int) -> int:
+    """Leave the host's namespaces and fork the first process of the bubble; its pid is noted on ``pid_fd``.
+
+    Until the lab is ready, the death of the caller, or of this process, is the death of the bubble.
+    """
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    syscalls.die_with_parent(signal.SIGKILL)
+    for fd in (events_fd, pid_fd):
+        os.set_inheritable(fd, False)  # the nodes must not hold them open
+    events = Events(events_fd)
+    try:
+        order = Order.from_json(json.load(sys.stdin))
+        userns.enter(userns.ranges())
+        syscalls.unshare(NAMESPACES)
+        handles = _open_outside(order)
+        userns.become_root()
+        syscalls.die_with_parent(signal.SIGKILL)  # the change of user had cleared it
+        gate_r, gate_w = os.pipe()
+        released_r, released_w = os.pipe()
+        child = os.fork()
+        if child == 0:
+            syscalls.die_with_parent(signal.SIGKILL)
+            os.close(gate_w)
+            if not os.read(gate_r, 1):
+                os._exit(1)
+            _first_process(order, handles, events, released_w)
+        os.close(released_w)
+        os.write(pid_fd, f"{child} {process.born(child)}".encode())
+        os.write(gate_w, b"x")
+        return 0 if os.read(released_r, 1) else 1
+    except (HostError, OSError) as error:
+        events.say(error=_sentence(error))
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,1 @@
+"""The machine itself: folders, tools, system calls, user namespaces."""
