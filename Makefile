@@ -1,0 +1,33 @@
+# make demo: set-up and the main job · make test: the one test command · make bench: figures
+LAB ?= pme-voip
+TRILAB = .venv/bin/trilab
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types bench check clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup: ## system packages and Python environment (once)
+	@scripts/setup.sh
+
+demo: setup ## a whole lab: up, solution played, graded, report, down
+	@$(TRILAB) demo $(LAB)
+
+test: setup ## unit and live tests
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup
+
+lint: setup ## ruff and the direction of imports
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports
+
+types: setup ## mypy, strict
+	@.venv/bin/mypy
+
+bench: setup ## speed and memory, as ratios against peers measured in the same run
+	@.venv/bin/python -m bench
+
+check: lint types test ## what CI runs
+
+clean: ## remove the Python environment (labs are removed by: trilab down --all)
+	@rm -rf .venv
