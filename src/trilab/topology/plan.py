@@ -1,0 +1,125 @@
+"""From a checked topology to what the native engine builds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import get_args
+
+from trilab.errors import FileError
+from trilab.topology.load import Topology
+from trilab.topology.merge import levels
+from trilab.topology.model import Link
+from trilab.topology.native import native_refusals
+from trilab.topology.spec import LabSpec, LinkSpec, NodeSpec, Role
+from trilab.topology.yamlfile import Loc
+
+ROLES: tuple[Role, ...] = get_args(Role)
+NOS_ROLES: frozenset[str] = frozenset({"switch", "router"})  # their interfaces are named GigabitEthernet0/N
+MAX_PORTS = 48
+_CONTAINERLAB_FOLDERS = ("__clabNodeDir__", "__clabDir__")
+
+
+def plan(topology: Topology, lab_id: str, candidate: str) -> LabSpec:
+    """What to build for one candidate.
+
+    Raises:
+        FileError: the native engine cannot honour something (the first; the hint counts the others), a role is
+            missing or unknown, a bind is not there, a port label is wrong.
+    """
+    refusals = native_refusals(topology)
+    if refusals:
+        first = refusals[0]
+        if len(refusals) > 1:
+            first.hint += f" (Et {len(refusals) - 1} autre(s) refus dans ce fichier.)"
+        raise first
+    return LabSpec(
+        lab=lab_id,
+        candidate=candidate,
+        nodes=tuple(_node(topology, name) for name in topology.nodes),
+        links=tuple(_cable(link) for link in topology.links),
+        mgmt_subnet=str(topology.subnet),
+    )
+
+
+def _cable(link: Link) -> LinkSpec:
+    a, b = link.endpoints
+    return LinkSpec((a.node, a.interface), (b.node, b.interface), link.mtu or 1500)
+
+
+def _node(topology: Topology, name: str) -> NodeSpec:
+    node = topology.nodes[name]
+    role = _role(topology, name)
+    _check_ports(topology, name, role)
+    _check_env(topology, name)
+    return NodeSpec(
+        name=name,
+        role=role,
+        env=dict(node.env or {}),
+        labels=dict(node.labels or {}),
+        binds=tuple(_bind(topology, name, bind) for bind in node.binds or ()),
+        exec=node.exec or (),
+        memory=node.memory,
+        mgmt_ipv4=node.mgmt_ipv4,
+    )
+
+
+def _role(topology: Topology, name: str) -> Role:
+    written = topology.role(name)
+    for role in ROLES:
+        if role == written:
+            return role
+    loc = origin(topology, name, "labels", "trilab-role")
+    message = f"rôle « {written} » inconnu pour {name}." if written else f"{name} n'a pas d'étiquette trilab-role."
+    raise topology.source.error(loc, message, hint=f"Rôles : {', '.join(ROLES)}.")
+
+
+def _check_ports(topology: Topology, name: str, role: Role) -> None:
+    written = (topology.nodes[name].labels or {}).get("trilab-ports")
+    if written is None:
+        return
+    loc = origin(topology, name, "labels", "trilab-ports")
+    if role not in NOS_ROLES:
+        raise topology.source.error(loc, f"trilab-ports ne s'applique pas au rôle {role}.", hint="Retirez l'étiquette.")
+    if not written.isascii() or not written.isdigit() or not 1 <= int(written) <= MAX_PORTS:
+        raise topology.source.error(loc, f"trilab-ports : un nombre de 1 à {MAX_PORTS} est attendu.")
+    ends = (end for link in topology.links for end in link.endpoints if end.node == name)
+    highest = max((int(end.interface.removeprefix("eth")) for end in ends), default=0)
+    if highest > int(written):
+        message = f"{name} a {written} ports, mais eth{highest} est câblée."
+        raise topology.source.error(loc, message, hint="Augmentez trilab-ports ou changez le câblage.")
+
+
+def _check_env(topology: Topology, name: str) -> None:
+    """containerlab replaces ``${NAME}`` and imports the user's environment; a graded lab must not depend on it."""
+    for key, value in (topology.nodes[name].env or {}).items():
+        if key == "__IMPORT_ENVS" or "${" in value:
+            loc = origin(topology, name, "env", key)
+            message = "refusé par le moteur natif : l'environnement de l'utilisateur n'entre pas dans une maquette."
+            raise topology.source.error(loc, message, hint="Écrivez la valeur.")
+
+
+def _bind(topology: Topology, name: str, bind: str) -> tuple[Path, str, bool]:
+    """``host:node[:ro|rw]``; a relative host path starts at the topology file."""
+    host, _, rest = bind.partition(":")
+    target, _, options = rest.partition(":")
+    if not target.startswith("/") or options not in ("", "ro", "rw"):
+        raise _bind_error(topology, name, bind, "forme attendue : chemin:/chemin/dans/le/nœud[:ro]")
+    if any(folder in host for folder in _CONTAINERLAB_FOLDERS) or "${" in host:
+        raise _bind_error(topology, name, bind, "les variables de containerlab n'existent pas dans le moteur natif")
+    path = (topology.path.parent / Path(host).expanduser()).resolve()
+    if not path.exists():
+        raise _bind_error(topology, name, bind, f"{path} n'existe pas sur cette machine")
+    return path, target, options == "ro"
+
+
+def _bind_error(topology: Topology, name: str, bind: str, why: str) -> FileError:
+    return topology.source.error(origin(topology, name, "binds"), f"montage « {bind} » : {why}.")
+
+
+def origin(topology: Topology, name: str, *keys: str) -> Loc:
+    """Where a node's value is written: the most particular level that has it, else the node itself."""
+    for place, _ in reversed(levels(topology.file.topology, name)):
+        loc: Loc = ("topology", *place, *keys)
+        if loc in topology.source.values:
+            return loc
+    return ("topology", "nodes", name)
