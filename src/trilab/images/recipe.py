@@ -32,11 +32,16 @@ def packages() -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
+def customize() -> str:
+    """The shell text of the last step; ``$1`` is the new root."""
+    return (NODE / "customize.sh").read_text()
+
+
 @cache
 def recipe_hash() -> str:
     """Twelve hex digits over everything that decides the image's content (not over the day it is built)."""
     digest = hashlib.sha256()
-    for part in (SUITE, *OPTIONS, *packages(), (NODE / "customize.sh").read_text()):
+    for part in (SUITE, *OPTIONS, *packages(), customize()):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()[:12]
 
@@ -46,7 +51,8 @@ def build_command(mmdebstrap: str, target: Path) -> list[str]:
     command = [mmdebstrap, f"--mode={'root' if os.geteuid() == 0 else 'unshare'}", *OPTIONS]
     if KEYRING.exists():
         command.append(f"--keyring={KEYRING}")
-    command += [f"--include={','.join(packages())}", f"--customize-hook={NODE / 'customize.sh'}", SUITE, str(target)]
+    # the hook goes as text, not as a path: root of mmdebstrap's namespace may be unable to walk to our files
+    command += [f"--include={','.join(packages())}", f"--customize-hook={customize()}", SUITE, str(target)]
     if mirror := os.environ.get("TRILAB_MIRROR"):
         command.append(mirror)
     return command
