@@ -11,6 +11,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from trilab.capture.rows import Row
+
+__all__ = ["RECORD_VERSION", "Criterion", "Evidence", "Finding", "Frozen", "Incident", "Record", "Row", "Verdict"]
+
 RECORD_VERSION = 1
 
 
@@ -24,6 +28,8 @@ class Verdict(StrEnum):
 
 
 class Frozen(BaseModel):
+    """Base of the record: immutable, and refusing fields it does not know."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -38,18 +44,6 @@ class Evidence(Frozen):
     sha256: str
     started_at: datetime
     duration: float  # seconds
-
-
-class Row(Frozen):
-    """One line of a wire table (SIP ladder, DHCP exchange, tags per link): time in seconds since the first packet."""
-
-    time: float
-    source: str
-    destination: str
-    label: str  # "INVITE", "DHCP Offer", "ICMP echo"
-    vlan: int | None = None
-    dscp: int | None = None
-    note: str = ""
 
 
 class Finding(Frozen):

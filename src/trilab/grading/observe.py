@@ -59,5 +59,7 @@ class Wire(Answer):
 
 
 class Observer(Protocol):
+    """The only thing a check sees of a lab."""
+
     def ask(self, request: Request[A]) -> A:
         """Observe, or give the answer already observed. Raises ObservationError when it cannot be observed."""

@@ -1,0 +1,1 @@
+"""Captures taken outside the candidate's reach, and their decoding: pure functions over a pcap file."""

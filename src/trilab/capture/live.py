@@ -1,0 +1,144 @@
+"""Running tcpdump of the untouched image in a node's network: the candidate can neither stop nor change it."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from trilab.capture.names import linux_name
+from trilab.engine.base import Lab
+from trilab.errors import ObservationError
+
+_READY = "listening on"
+_READY_TIMEOUT = 10.0  # seconds
+_QUIET = 0.06  # seconds without a new packet that end a capture
+_SETTLE_TIMEOUT = 0.5  # seconds at most spent waiting for that
+
+
+def command(interface: str, filters: Sequence[str] = ()) -> list[str]:
+    """The tcpdump command line that writes a capture of ``interface`` to standard output, packet by packet."""
+    return ["tcpdump", "-U", "--immediate-mode", "-n", "-Z", "root", "-i", linux_name(interface), "-w", "-", *filters]
+
+
+def _wait_ready(program: subprocess.Popen[bytes], what: str) -> None:
+    assert program.stderr is not None
+    deadline, text = time.monotonic() + _READY_TIMEOUT, ""
+    while _READY not in text:
+        left = deadline - time.monotonic()
+        ready, _, _ = select.select([program.stderr], [], [], max(0.0, left))
+        chunk = os.read(program.stderr.fileno(), 4096) if ready else b""
+        if not chunk:
+            end_program(program)
+            raise ObservationError(f"La capture sur {what} n'a pas démarré ({text.strip() or 'sans réponse'}).")
+        text += chunk.decode(errors="replace")
+
+
+def end_program(program: subprocess.Popen[bytes]) -> None:
+    """Terminate a trusted program started by :meth:`Lab.popen` and close its pipes."""
+    if program.poll() is None:
+        program.terminate()
+        try:
+            program.wait(2.0)
+        except subprocess.TimeoutExpired:
+            program.kill()
+            program.wait()
+    for pipe in (program.stdin, program.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+class Capture:
+    """One running capture; :meth:`stop` gives the file."""
+
+    def __init__(self, lab: Lab, node: str, interface: str, path: Path, filters: Sequence[str] = ()) -> None:
+        """Start it, without waiting for it to listen (see :meth:`wait_ready`)."""
+        self.node, self.interface, self.path = node, linux_name(interface), path
+        self._program = lab.popen(node, command(interface, filters), trusted=True)
+        self._reader = threading.Thread(target=self._copy, name=f"capture {node}:{interface}", daemon=True)
+        self._size, self._changed = 0, time.monotonic()
+        self._reader.start()
+
+    def _copy(self) -> None:
+        assert self._program.stdout is not None
+        with self.path.open("wb") as out, self._program.stdout as source:
+            while chunk := os.read(source.fileno(), 1 << 16):
+                out.write(chunk)
+                self._size, self._changed = self._size + len(chunk), time.monotonic()
+
+    def wait_ready(self) -> None:
+        """Return once tcpdump listens. Raises ObservationError when it does not."""
+        _wait_ready(self._program, f"{self.node}:{self.interface}")
+
+    def stop(self) -> Path:
+        """End the capture once the wire has been quiet for a moment, and return its file."""
+        deadline = time.monotonic() + _SETTLE_TIMEOUT
+        while self._program.poll() is None and (now := time.monotonic()) < deadline:
+            quiet_for = now - self._changed
+            if quiet_for >= _QUIET:
+                break
+            self._reader.join(_QUIET - quiet_for)
+        end_program(self._program)
+        self._reader.join()
+        return self.path
+
+
+class Captures:
+    """Several captures at once, keyed ``node:ethN``; a context manager that never leaves one running."""
+
+    def __init__(
+        self, lab: Lab, points: Iterable[tuple[str, str]], folder: Path, filters: Sequence[str] = (), prefix: str = ""
+    ) -> None:
+        self._lab, self._folder, self._filters, self._prefix = lab, folder, filters, prefix
+        self._points = list(dict.fromkeys((node, linux_name(interface)) for node, interface in points))
+        self._running: list[Capture] = []
+        self.files: dict[str, Path] = {}
+
+    def __enter__(self) -> Captures:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            for node, interface in self._points:
+                path = self._folder / f"{self._prefix}{node}-{interface}.pcap"
+                self._running.append(Capture(self._lab, node, interface, path, self._filters))
+            for one in self._running:
+                one.wait_ready()
+        except ObservationError:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> dict[str, Path]:
+        """End all captures and return their files; calling it twice is harmless."""
+        for one in self._running:
+            self.files[f"{one.node}:{one.interface}"] = one.stop()
+        self._running.clear()
+        return self.files
+
+
+def stream(lab: Lab, node: str, interface: str, out: BinaryIO, filters: Sequence[str] = ()) -> None:
+    """Copy a live capture to ``out`` until the reader goes away, the node ends, or the user interrupts.
+
+    Raises:
+        ObservationError: tcpdump did not start.
+    """
+    program = lab.popen(node, command(interface, filters), trusted=True)
+    try:
+        _wait_ready(program, f"{node}:{interface}")
+        assert program.stdout is not None
+        shutil.copyfileobj(program.stdout, out, 1)
+    except (BrokenPipeError, KeyboardInterrupt):
+        pass
+    finally:
+        end_program(program)

@@ -1,0 +1,105 @@
+"""RTP streams of a capture (RFC 3550): one per sender, receiver and SSRC, with tags, marks, losses and the tone."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from scapy.layers.inet import UDP
+
+from trilab.capture import tone
+from trilab.capture.frames import Frame
+
+_AUDIO_TYPES = frozenset({0, 8, 9, 18, *range(96, 128)})  # RFC 3551: PCMU, PCMA, G722, G729, dynamic
+_FIRST_PORT = 1024  # below: DNS and other services whose first octets may look alike
+_HEADER = struct.Struct("!BBHII")
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One direction of audio. ``vlans``: outer tags seen (None: untagged). ``duration`` in seconds."""
+
+    source: str
+    source_port: int
+    destination: str
+    destination_port: int
+    ssrc: int
+    payload_type: int
+    packets: int
+    lost: int
+    duration: float
+    vlans: tuple[int | None, ...]
+    dscps: tuple[int, ...]
+    tone_hz: float | None  # None: no single tone, or a codec that is not G.711
+    level_dbfs: float | None  # dB below full scale
+
+
+@dataclass
+class _Collected:
+    sequences: list[int] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    vlans: set[int | None] = field(default_factory=set)
+    dscps: set[int] = field(default_factory=set)
+    audio: list[bytes] = field(default_factory=list)
+
+
+def _extended(sequences: list[int]) -> list[int]:
+    """Sequence numbers without the wrap at 2^16 (RFC 3550, appendix A.1)."""
+    base, last, found = 0, sequences[0], []
+    for number in sequences:
+        if last - number > 0x8000:
+            base += 0x10000
+        elif number - last > 0x8000:
+            base -= 0x10000
+        found.append(base + number)
+        last = number
+    return found
+
+
+def _stream(key: tuple[str, int, str, int, int, int], data: _Collected) -> Stream:
+    numbers = _extended(data.sequences)
+    in_order = sorted(dict(zip(numbers, data.audio, strict=True)).items())
+    audio = b"".join(payload for _, payload in in_order)
+    heard = tone.of_payload(audio, key[5])
+    return Stream(
+        *key,
+        packets=len(numbers),
+        lost=max(numbers) - min(numbers) + 1 - len(set(numbers)),
+        duration=round(data.times[-1] - data.times[0], 3),
+        vlans=tuple(sorted(data.vlans, key=lambda vlan: -1 if vlan is None else vlan)),
+        dscps=tuple(sorted(data.dscps)),
+        tone_hz=None if heard is None else heard.hz,
+        level_dbfs=None if heard is None else heard.dbfs,
+    )
+
+
+def _payload(packet: bytes) -> bytes:
+    """The audio octets: contributing sources, extension and padding removed (RFC 3550, 5.1)."""
+    start = 12 + 4 * (packet[0] & 0x0F)
+    if packet[0] & 0x10 and len(packet) >= start + 4:
+        start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
+    end = len(packet) - packet[-1] if packet[0] & 0x20 else len(packet)
+    return packet[start:end]
+
+
+def streams(frames: Iterable[Frame]) -> list[Stream]:
+    """Every RTP audio stream, in order of appearance. RTCP and SIP are left out."""
+    found: dict[tuple[str, int, str, int, int, int], _Collected] = {}
+    for frame in frames:
+        data = frame.udp_payload()
+        if data is None or len(data) <= 12 or data[0] >> 6 != 2:
+            continue
+        _, marker_type, sequence, _, ssrc = _HEADER.unpack_from(data)
+        kind = marker_type & 0x7F
+        udp = frame.packet[UDP]
+        if kind not in _AUDIO_TYPES or min(udp.sport, udp.dport) < _FIRST_PORT:
+            continue
+        key = (frame.source, int(udp.sport), frame.destination, int(udp.dport), ssrc, kind)
+        one = found.setdefault(key, _Collected())
+        one.sequences.append(sequence)
+        one.times.append(frame.time)
+        one.vlans.add(frame.vlan)
+        one.dscps.add(frame.dscp or 0)
+        one.audio.append(_payload(data))
+    return [_stream(key, data) for key, data in found.items()]
