@@ -85,7 +85,8 @@ def _user_namespaces() -> Check:
             "réservés par AppArmor (Ubuntu 24.04)",
             "lancer trilab avec sudo, ou : sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0",
         )
-    return Check(name, "error", done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "refusés", "sudo trilab …")
+    reason = done.stderr.strip().splitlines()[-1:] or ["refusés"]
+    return Check(name, "error", reason[0], "lancer trilab avec sudo")
 
 
 def _tun() -> Check:

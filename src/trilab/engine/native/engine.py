@@ -6,12 +6,11 @@ import json
 import os
 import select
 import signal
-import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from ipaddress import IPv4Interface
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,14 @@ import psutil
 
 from trilab import images
 from trilab.engine.base import LabSpec, NodeSpec, Report
-from trilab.engine.native import state
+from trilab.engine.native import cgroups, order, state
 from trilab.engine.native.lab import NativeLab
 from trilab.engine.native.state import LabFolder, LabState, NodeState
-from trilab.engine.native.wire import NodeOrder, Order
+from trilab.engine.native.wire import Order
 from trilab.errors import HostError, StateError
-from trilab.host import process, tools
+from trilab.host import process
 
 READY = 30.0  # seconds for every node to answer SSH; an idle machine needs one or two
-SCRATCH = "1g"  # what the nodes of one lab may write, in memory
 
 
 class NativeEngine:
@@ -45,8 +43,7 @@ class NativeEngine:
             started = time.time()
             folder.path.mkdir(parents=True)
             try:
-                order = _order(spec, image, folder)
-                lab = self._build(spec, folder, order, image.id, started, report)
+                lab = self._build(spec, folder, image, started, report)
                 _wait_for_ssh(lab)
                 _run_exec(spec, lab)
                 return lab
@@ -55,10 +52,12 @@ class NativeEngine:
                 raise
 
     def _build(
-        self, spec: LabSpec, folder: LabFolder, order: Order, image: str, started: float, report: Report
+        self, spec: LabSpec, folder: LabFolder, image: images.NodeImage, started: float, report: Report
     ) -> NativeLab:
+        doors = cgroups.make(spec, folder.cgroups)
+        wanted = order.build(spec, image, folder, doors)
         pids: dict[str, int] = {}
-        for event in _supervise(folder, order):
+        for event in _supervise(folder, wanted, [door for group in doors.values() for door in group]):
             if "error" in event:
                 raise HostError(event["error"])
             if "step" in event:
@@ -69,8 +68,8 @@ class NativeEngine:
             log = folder.log.read_text(errors="replace").strip()
             raise HostError(f"Le lab {spec.key} s'est arrêté pendant son démarrage. {log[-600:]}".strip())
         host = _host_pids(bubble, set(pids.values()))
-        nodes = tuple(_node_state(node, order, host[pids[node.name]]) for node in spec.nodes)
-        lab = LabState(spec=spec, image=image, started_at=started, bubble_pid=bubble, nodes=nodes)
+        nodes = tuple(_node_state(node, wanted, host[pids[node.name]]) for node in spec.nodes)
+        lab = LabState(spec=spec, image=image.id, started_at=started, bubble_pid=bubble, nodes=nodes)
         folder.save(lab)
         return NativeLab(folder, lab)
 
@@ -113,10 +112,11 @@ def _clear(folder: LabFolder) -> None:
                 raise HostError(f"Le lab {folder.key} ne s'arrête pas (processus {pid}).")
         finally:
             os.close(handle)
+    cgroups.remove(folder.cgroups)
     folder.remove()
 
 
-def _supervise(folder: LabFolder, order: Order) -> Iterator[dict[str, Any]]:
+def _supervise(folder: LabFolder, wanted: Order, doors: list[int]) -> Iterator[dict[str, Any]]:
     """Start the supervisor and give its events until it lets go."""
     events_r, events_w = os.pipe()
     with folder.log.open("wb") as log, (folder.path / "bubble.pid").open("wb") as pid_file:
@@ -126,83 +126,19 @@ def _supervise(folder: LabFolder, order: Order) -> Iterator[dict[str, Any]]:
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
-            pass_fds=fds,
+            pass_fds=[*fds, *doors],
             start_new_session=True,
             cwd="/",
         )
-    os.close(events_w)
+    for descriptor in (events_w, *doors):
+        os.close(descriptor)
     assert supervisor.stdin is not None
-    supervisor.stdin.write(json.dumps(order.to_json()).encode())
+    supervisor.stdin.write(json.dumps(wanted.to_json()).encode())
     supervisor.stdin.close()
     with os.fdopen(events_r, "rb") as events:
         for line in events:
             yield json.loads(line)
     supervisor.wait()
-
-
-def _order(spec: LabSpec, image: images.NodeImage, folder: LabFolder) -> Order:
-    network = IPv4Network(spec.mgmt_subnet)
-    public = folder.make_key()
-    addresses = _addresses(spec, network)
-    nodes = [
-        NodeOrder(
-            name=node.name,
-            role=node.role,
-            address=f"{addresses[node.name]}/{network.prefixlen}",
-            env=dict(node.env),
-            binds=[(str(source), target, read_only) for source, target, read_only in node.binds],
-            files=_files(node, spec, f"{addresses[node.name]}/{network.prefixlen}", public),
-        )
-        for node in spec.nodes
-    ]
-    return Order(
-        runtime=tools.oci_runtime(),
-        rootfs=str(image.rootfs),
-        layer=str(image.layer / "files"),
-        tun=str(_tun(folder)),
-        gateway=f"{next(network.hosts())}/{network.prefixlen}",
-        scratch=SCRATCH,
-        nodes=nodes,
-        cables=[(link.a, link.b, link.mtu) for link in spec.links],
-    )
-
-
-def _addresses(spec: LabSpec, network: IPv4Network) -> dict[str, IPv4Address]:
-    taken = {node.mgmt_ipv4 for node in spec.nodes if node.mgmt_ipv4} | {next(network.hosts())}
-    free = (address for address in network.hosts() if address not in taken)
-    return {node.name: node.mgmt_ipv4 or next(free) for node in spec.nodes}
-
-
-def _files(node: NodeSpec, spec: LabSpec, address: str, public: str) -> dict[str, tuple[str, int]]:
-    ends = [end for link in spec.links for end in (link.a, link.b)]
-    about = {
-        "name": node.name,
-        "role": node.role,
-        "mgmt": address,
-        "labels": dict(node.labels),
-        "interfaces": sorted((name for owner, name in ends if owner == node.name), key=lambda name: (len(name), name)),
-    }
-    return {
-        "/etc/hostname": (f"{node.name}\n", 0o644),
-        "/etc/hosts": (f"127.0.0.1 localhost\n127.0.1.1 {node.name}\n", 0o644),
-        "/etc/trilab/node.json": (json.dumps(about, indent=1) + "\n", 0o644),
-        "/etc/trilab/authorized_keys": (public + "\n", 0o644),
-    }
-
-
-def _tun(folder: LabFolder) -> Path:
-    """/dev/net/tun, or a copy that everybody may open where root runs trilab and the system keeps it closed."""
-    tun = Path("/dev/net/tun")
-    if not tun.exists():
-        raise HostError("/dev/net/tun manque sur cette machine.", "À faire : sudo modprobe tun")
-    if stat.S_IMODE(tun.stat().st_mode) & 0o006 == 0o006:
-        return tun
-    if os.geteuid() != 0:
-        raise HostError("/dev/net/tun est réservé à root sur cette machine.", "À faire : sudo chmod 666 /dev/net/tun")
-    copy = folder.path / "tun"
-    os.mknod(copy, stat.S_IFCHR | 0o666, tun.stat().st_rdev)
-    copy.chmod(0o666)
-    return copy
 
 
 def _host_pids(bubble: int, wanted: set[int]) -> dict[int, int]:
@@ -221,8 +157,8 @@ def _host_pids(bubble: int, wanted: set[int]) -> dict[int, int]:
     return found
 
 
-def _node_state(node: NodeSpec, order: Order, pid: int) -> NodeState:
-    address = next(IPv4Interface(one.address).ip for one in order.nodes if one.name == node.name)
+def _node_state(node: NodeSpec, wanted: Order, pid: int) -> NodeState:
+    address = next(IPv4Interface(one.address).ip for one in wanted.nodes if one.name == node.name)
     born = process.born(pid)
     if born is None:
         raise HostError(f"Le nœud {node.name} s'est arrêté aussitôt démarré.")

@@ -48,6 +48,7 @@ class LabFolder:
         self.key = key
         self.path = labs_dir() / key
         self.key_file = self.path / "id_ed25519"
+        self.cgroups = self.path / "cgroups"
         self.log = self.path / "supervisor.log"
 
     @contextmanager

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from pyroute2.netlink.exceptions import NetlinkError
 
-from trilab.engine.native import oci
+from trilab.engine.native import cgroups, oci
 from trilab.engine.native.net import Cable, Network
 from trilab.engine.native.wire import NodeOrder, Order
 from trilab.errors import HostError
@@ -122,20 +122,27 @@ def _bundle(node: NodeOrder, network: Network, places: dict[str, str]) -> Path:
     return folder
 
 
-def _start(runtime: str, bundle: Path) -> subprocess.Popen[bytes]:
+def _start(runtime: str, bundle: Path, doors: list[int]) -> subprocess.Popen[bytes]:
     command = [runtime, "--root", str(BUBBLE / "oci")]
     if Path(runtime).name == "crun":
         command.append("--cgroup-manager=disabled")
     command += ["run", "--detach", "--bundle", str(bundle), "--pid-file", str(bundle / "pid"), bundle.name]
     with (bundle / "log").open("wb") as log:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            preexec_fn=lambda: cgroups.enter(doors),
+        )
 
 
 def _run_nodes(order: Order, network: Network, places: dict[str, str], events: Events) -> dict[str, int]:
     running = []
     for node in order.nodes:
         bundle = _bundle(node, network, places)
-        running.append((bundle, _start(order.runtime, bundle)))
+        running.append((bundle, _start(order.runtime, bundle, node.doors)))
     pids = {}
     for bundle, runtime in running:
         if runtime.wait() != 0:
@@ -195,6 +202,7 @@ def main(events_fd: int, pid_fd: int) -> int:
     events = Events(events_fd)
     try:
         order = Order.from_json(json.load(sys.stdin))
+        cgroups.enter(order.doors)
         userns.enter(userns.ranges())
         syscalls.unshare(NAMESPACES)
         handles = _open_outside(order)

@@ -8,7 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class NodeOrder:
-    """One node to start. ``files``: path → (content, mode). ``address``: management address with prefix length."""
+    """One node to start.
+
+    ``address``: management address with prefix length; ``files``: path → (content, mode); ``doors``: descriptors of its
+    control groups (see cgroups.make).
+    """
 
     name: str
     role: str
@@ -16,11 +20,13 @@ class NodeOrder:
     env: dict[str, str]
     binds: list[tuple[str, str, bool]]
     files: dict[str, tuple[str, int]]
+    doors: list[int]
 
 
 @dataclass(frozen=True)
 class Order:
-    """A whole bubble to build. ``scratch``: size of its tmpfs, as mount(8) writes it."""
+    """A whole bubble to build. ``scratch``: size of its tmpfs, as mount(8) writes it; ``doors``: its own
+    control groups."""
 
     runtime: str
     rootfs: str
@@ -28,6 +34,7 @@ class Order:
     tun: str
     gateway: str
     scratch: str
+    doors: list[int]
     nodes: list[NodeOrder]
     cables: list[tuple[tuple[str, str], tuple[str, str], int]]
 
