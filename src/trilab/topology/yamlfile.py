@@ -46,7 +46,7 @@ class PlainFloat(float):
 
     text: str
 
-    def __new__(cls, value: float, text: str) -> PlainFloat:
+    def __new__(cls, value: float, text: str = "") -> PlainFloat:
         made = super().__new__(cls, value)
         made.text = text
         return made

@@ -1,0 +1,27 @@
+"""Labs: ``lab.yml``, a candidate's variables, the rendered subject, the answers."""
+
+from trilab.lab.answers import Answer, AnswerFile, AnswerInfo, answer, answers
+from trilab.lab.candidate import Candidate
+from trilab.lab.catalogue import Entry, catalogue, check, content_hash, get
+from trilab.lab.definition import Criterion, LabDefinition, load_lab
+from trilab.lab.subject import diagram, subject, subject_html
+
+__all__ = [
+    "Answer",
+    "AnswerFile",
+    "AnswerInfo",
+    "Candidate",
+    "Criterion",
+    "Entry",
+    "LabDefinition",
+    "answer",
+    "answers",
+    "catalogue",
+    "check",
+    "content_hash",
+    "diagram",
+    "get",
+    "load_lab",
+    "subject",
+    "subject_html",
+]

@@ -1,0 +1,121 @@
+"""Answers shipped with a lab: the reference solution, other good ones, and cheats, as a candidate would type them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from trilab.errors import FileError, UnknownNameError
+from trilab.lab.definition import LabDefinition
+from trilab.topology import NOS_ROLES, Topology
+from trilab.topology.template import render
+from trilab.topology.yamlfile import read_text
+
+Kind = Literal["solution", "alternative", "cheat"]
+Language = Literal["ios", "sh"]
+SOLUTION, README = "solution", "README.md"
+_FOLDERS: tuple[tuple[str, Kind], ...] = (("alternatives", "alternative"), ("cheats", "cheat"))
+
+
+@dataclass(frozen=True)
+class AnswerInfo:
+    """One answer of a lab, not rendered. ``description`` is French."""
+
+    name: str
+    kind: Kind
+    description: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class AnswerFile:
+    """What is typed on one node: at the CLI from ``#`` (ios), or in bash (sh)."""
+
+    node: str
+    language: Language
+    lines: tuple[str, ...]
+    path: Path
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A rendered answer; ``files`` by node, in the order of the topology."""
+
+    name: str
+    kind: Kind
+    description: str
+    files: Mapping[str, AnswerFile]
+
+
+def answers(lab: LabDefinition) -> list[AnswerInfo]:
+    """Every answer: the solution first, then alternatives and cheats by name.
+
+    Raises:
+        FileError: no solution, no README, or one name used twice.
+    """
+    found = [_info(lab.folder / SOLUTION, "solution")]
+    for folder, kind in _FOLDERS:
+        if (lab.folder / folder).is_dir():
+            inside = sorted(path for path in (lab.folder / folder).iterdir() if path.is_dir())
+            found += [_info(path, kind) for path in inside]
+    seen: dict[str, Path] = {}
+    for info in found:
+        if info.name in seen:
+            raise FileError(info.folder, f"ce nom de réponse est déjà celui de {seen[info.name]}.", hint="Renommez-la.")
+        seen[info.name] = info.folder
+    return found
+
+
+def _info(folder: Path, kind: Kind) -> AnswerInfo:
+    if not folder.is_dir():
+        raise FileError(folder, "dossier introuvable.", hint="Tout sujet est livré avec une solution de référence.")
+    lines = read_text(folder / README).strip().splitlines()
+    description = lines[0].lstrip("# ").strip() if lines else ""
+    if not description:
+        raise FileError(folder / README, "la première ligne doit dire ce qu'est cette réponse.", line=1)
+    return AnswerInfo(folder.name, kind, description, folder)
+
+
+def answer(lab: LabDefinition, name: str, variables: Mapping[str, Any]) -> Answer:
+    """Render one answer. A node that it does not mention is typed as in the solution.
+
+    Raises:
+        UnknownNameError: no such answer.
+        FileError: a file for no node, in the wrong language, or a template fault (with its line).
+    """
+    known = {info.name: info for info in answers(lab)}
+    if name not in known:
+        raise UnknownNameError("réponse", name, known, where=lab.id)
+    topology = lab.topology_for(variables)
+    files = _files(topology, known[SOLUTION].folder, variables)
+    files |= _files(topology, known[name].folder, variables)
+    ordered = {node: files[node] for node in topology.nodes if node in files}
+    return Answer(name, known[name].kind, known[name].description, ordered)
+
+
+def _files(topology: Topology, folder: Path, variables: Mapping[str, Any]) -> dict[str, AnswerFile]:
+    made: dict[str, AnswerFile] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name == README or path.name.startswith("."):
+            continue
+        file = _file(topology, path, variables)
+        if file.node in made:
+            raise FileError(path, f"{file.node} a deux fichiers dans cette réponse.", hint="Gardez-en un.")
+        made[file.node] = file
+    return made
+
+
+def _file(topology: Topology, path: Path, variables: Mapping[str, Any]) -> AnswerFile:
+    node, language = path.stem, path.suffix.removeprefix(".")
+    if node not in topology.nodes:
+        unknown = UnknownNameError("nœud", node, topology.nodes)
+        raise FileError(path, unknown.message, hint=unknown.hint)
+    expected: Language = "ios" if topology.role(node) in NOS_ROLES else "sh"
+    if language != expected:
+        raise FileError(path, f"extension « .{language} » inattendue.", hint=f"Pour ce nœud : {node}.{expected}.")
+    lines = render(path, read_text(path), variables).splitlines()
+    if expected == "ios":  # an empty line at a CLI does nothing
+        lines = [line.rstrip() for line in lines if line.strip()]
+    return AnswerFile(node, expected, tuple(lines), path)

@@ -1,0 +1,112 @@
+"""The subject of one candidate: Markdown, and one HTML page that holds its diagram and works offline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+
+from trilab.lab.candidate import Candidate
+from trilab.lab.definition import SUBJECT, LabDefinition
+from trilab.topology import Topology
+from trilab.topology.drawing import ROLE_NAMES, svg
+from trilab.topology.template import render
+from trilab.topology.yamlfile import read_text
+
+DIAGRAM = "schema.svg"  # an image of that name in the Markdown is replaced by the drawing
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 1rem/1.55 system-ui, "DejaVu Sans", sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1, h2, h3 { line-height: 1.25; }
+table { border-collapse: collapse; margin: 1rem 0; }
+th, td { border: 1px solid; padding: .3rem .6rem; text-align: left; vertical-align: top; }
+code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; }
+pre { overflow-x: auto; padding: .6rem; border: 1px solid; }
+figure { margin: 1.5rem 0; }
+figure svg { max-width: 100%; height: auto; }
+""".strip()
+
+
+def duration_text(minutes: int) -> str:
+    """``210`` → ``3 h 30``."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02}" if rest else f"{hours} h"
+
+
+def diagram(lab: LabDefinition, candidate: Candidate) -> str:
+    """The network drawing (SVG) of a lab. Raises FileError."""
+    return svg(lab.topology_for(lab.values(candidate)), title=f"Schéma du réseau : {lab.title}")
+
+
+def subject(lab: LabDefinition, candidate: Candidate) -> str:
+    """The subject in Markdown: title, candidate, duration, competences, access to the nodes, then ``sujet.md``.
+
+    ``sujet.md`` is a Jinja template over the variables, and ``nodes.<name>.mgmt`` and ``.role``. Its own first-level
+    title, if it starts with one, replaces the lab's. The drawing stands where it has ``![…](schema.svg)``, else first.
+
+    Raises:
+        FileError: with the line in ``sujet.md``.
+    """
+    variables = lab.values(candidate)
+    topology = lab.topology_for(variables)
+    path = lab.folder / SUBJECT
+    body = render(path, read_text(path), {**variables, "nodes": _nodes(topology)}).strip()
+    title = lab.title
+    if body.startswith("# "):
+        first, _, body = body.partition("\n")
+        title = first.removeprefix("# ").strip()
+    parts = [f"# {title}", _facts(lab, candidate), _access(topology)]
+    if f"]({DIAGRAM})" not in body:
+        parts.append(f"## Schéma\n\n![Schéma du réseau]({DIAGRAM})")
+    return "\n\n".join([*parts, body.strip()]) + "\n"
+
+
+def subject_html(lab: LabDefinition, candidate: Candidate) -> str:
+    """The subject as one HTML page, drawing inside, nothing to fetch. Raises as :func:`subject`."""
+    text = subject(lab, candidate)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    drawing = diagram(lab, candidate)
+
+    def image(
+        renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: dict[str, Any]
+    ) -> str:
+        if tokens[index].attrGet("src") == DIAGRAM:
+            return f"<figure>{drawing}</figure>"
+        return renderer.image(tokens, index, options, env)
+
+    markdown.add_render_rule("image", image)
+    body = markdown.render(text).replace("<p><figure>", "<figure>").replace("</figure></p>", "</figure>")
+    return (
+        '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(lab.title)} – {escape(candidate.code)}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n"
+        f"<body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    )
+
+
+def _nodes(topology: Topology) -> Mapping[str, Mapping[str, str]]:
+    return {
+        name: {"mgmt": str(node.mgmt_ipv4 or ""), "role": topology.role(name) or ""}
+        for name, node in topology.nodes.items()
+    }
+
+
+def _facts(lab: LabDefinition, candidate: Candidate) -> str:
+    lines = [f"- **Candidat\u00a0:** {candidate.code}", f"- **Durée\u00a0:** {duration_text(lab.duration)}"]
+    lines.append("- **Compétences évaluées\u00a0:**")
+    return "\n".join([*lines, *(f"    - {number}. {title}" for number, title in lab.competences.items())])
+
+
+def _access(topology: Topology) -> str:
+    rows = ["## Accès aux équipements", "", "| Équipement | Rôle | Adresse d'administration |", "|---|---|---|"]
+    for name, node in topology.nodes.items():
+        role = topology.role(name)
+        rows.append(f"| {name} | {ROLE_NAMES.get(role or '', role or '—')} | {node.mgmt_ipv4 or 'automatique'} |")
+    return "\n".join(rows)
