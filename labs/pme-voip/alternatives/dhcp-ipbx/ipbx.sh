@@ -1,0 +1,112 @@
+# Adresse fixe dans le VLAN voix
+sudo ifdown eth1
+sudo tee /etc/network/interfaces > /dev/null <<'FIN'
+auto lo
+iface lo inet loopback
+
+auto eth1
+iface eth1 inet static
+    address {{ ip_ipbx }}/{{ net_voix | prefixlen }}
+    gateway {{ net_voix | host(254) }}
+FIN
+sudo ifup eth1
+
+# Service DHCP des trois réseaux
+sudo tee /etc/dnsmasq.d/dhcp.conf > /dev/null <<'FIN'
+port=0
+interface=eth1
+bind-interfaces
+no-ping
+dhcp-authoritative
+dhcp-range=set:voix,{{ net_voix | host(reserve + 1) }},{{ net_voix | host(239) }},255.255.255.0,12h
+dhcp-range=set:donnees,{{ net_data | host(reserve + 1) }},{{ net_data | host(239) }},255.255.255.0,12h
+dhcp-range=set:invites,{{ net_invites | host(reserve + 1) }},{{ net_invites | host(239) }},255.255.255.0,2h
+dhcp-option=tag:voix,option:router,{{ net_voix | host(254) }}
+dhcp-option=tag:donnees,option:router,{{ net_data | host(254) }}
+dhcp-option=tag:invites,option:router,{{ net_invites | host(254) }}
+dhcp-option=option:dns-server,{{ dns }}
+dhcp-option=tag:voix,option:domain-name,{{ domaine }}
+dhcp-option=tag:donnees,option:domain-name,{{ domaine }}
+dhcp-option=tag:voix,66,"{{ ip_ipbx }}"
+FIN
+sudo service dnsmasq restart
+
+# Comptes SIP des deux postes
+sudo tee /etc/asterisk/pjsip.conf > /dev/null <<'FIN'
+[transport-udp]
+type = transport
+protocol = udp
+bind = 0.0.0.0
+
+[{{ poste1 }}]
+type = endpoint
+context = interne
+disallow = all
+allow = alaw
+auth = {{ poste1 }}
+aors = {{ poste1 }}
+callerid = Accueil <{{ poste1 }}>
+language = fr
+direct_media = no
+tos_audio = ef
+
+[{{ poste1 }}]
+type = auth
+auth_type = userpass
+username = {{ poste1 }}
+password = {{ secret_poste1 }}
+
+[{{ poste1 }}]
+type = aor
+max_contacts = 1
+remove_existing = yes
+
+[{{ poste2 }}]
+type = endpoint
+context = interne
+disallow = all
+allow = alaw
+auth = {{ poste2 }}
+aors = {{ poste2 }}
+callerid = Atelier <{{ poste2 }}>
+language = fr
+direct_media = no
+tos_audio = ef
+
+[{{ poste2 }}]
+type = auth
+auth_type = userpass
+username = {{ poste2 }}
+password = {{ secret_poste2 }}
+
+[{{ poste2 }}]
+type = aor
+max_contacts = 1
+remove_existing = yes
+FIN
+
+# Plan de numérotation : l'atelier a une messagerie, l'accueil n'en a pas
+sudo tee /etc/asterisk/extensions.conf > /dev/null <<'FIN'
+[general]
+static = yes
+
+[interne]
+exten => {{ poste1 }},1,Dial(PJSIP/{{ poste1 }},30)
+ same => n,Hangup()
+
+exten => {{ poste2 }},1,Dial(PJSIP/{{ poste2 }},{{ sonnerie }})
+ same => n,VoiceMail({{ poste2 }}@default,u)
+ same => n,Hangup()
+FIN
+
+# Boîte vocale de l'atelier
+sudo tee /etc/asterisk/voicemail.conf > /dev/null <<'FIN'
+[general]
+format = wav
+maxsecs = 120
+
+[default]
+{{ poste2 }} => 0000,Atelier
+FIN
+
+sudo asterisk -rx "core reload"

@@ -1,0 +1,3 @@
+phone vlan auto
+phone dscp ef
+phone account {{ poste1 }} --secret {{ secret_poste1 }}
