@@ -5,6 +5,7 @@ A switch is as wide as its hosts, with one port above each, so that cables to ho
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,8 +18,9 @@ AISLE = 116.0  # between two switches: two interface names fit
 MARGIN = 20.0
 PORT = 50.0  # least distance between two ports of one edge: an interface name fits
 ARC = 46.0  # height of a cable that goes over its row
-LANE = 20.0  # between two horizontal cables
-ICON, CHAR, SMALL = 52.0, 8.4, 6.9  # room of the icon; width of a character of a name and of a caption
+LANE = 25.0  # between two horizontal cables: an interface name fits
+ARC_ROOM = 90.0  # least distance from the end of a cable that goes over its row: two names fit
+ICON, CHAR, SMALL = 52.0, 9.0, 6.9  # room of the icon; width of a character of a name and of a caption
 
 
 @dataclass
@@ -29,7 +31,7 @@ class Box:
     rank: int
     width: float
     x: float = 0.0
-    ports: dict[tuple[str, int], float] = field(default_factory=dict)  # (edge, cable number) → x
+    ports: list[tuple[str, float, float]] = field(default_factory=list)  # edge, x, least distance to the next
 
     @property
     def y(self) -> float:
@@ -128,7 +130,9 @@ def _under(graph: Graph, node: str) -> list[str]:
 def _ports_width(graph: Graph, node: str) -> float:
     up = sum(graph.rank(cable.other(node)) < graph.rank(node) for cable in graph.of(node))
     down = sum(graph.rank(cable.other(node)) > graph.rank(node) for cable in graph.of(node))
-    return max(up, down) * PORT + 10
+    level = sum(graph.rank(cable.other(node)) == graph.rank(node) for cable in graph.of(node))
+    over = max(0, level - 2)  # at most two neighbours are adjacent
+    return max(up * PORT + over * ARC_ROOM, down * PORT) + 10
 
 
 def _switch_order(graph: Graph) -> list[str]:
@@ -166,24 +170,22 @@ def _place_routers(graph: Graph, boxes: dict[str, Box], right: float) -> None:
 
 def _wire(graph: Graph, boxes: dict[str, Box]) -> list[Wire]:
     wires: dict[int, Wire] = {}
-    lanes: dict[frozenset[str], int] = {}
-    vertical = []
-    for number, cable in enumerate(graph.cables):
-        a, b = boxes[cable.a], boxes[cable.b]
-        if a.rank != b.rank:
-            vertical.append((number, cable))
-            continue
-        pair = frozenset((cable.a, cable.b))
-        lane = lanes.get(pair, 0)
-        lanes[pair] = lane + 1
-        if lane < 2 and a is not b and _adjacent(boxes, a, b):
-            wires[number] = _horizontal(cable, a, b, lane)
+    level = [(n, cable) for n, cable in enumerate(graph.cables) if boxes[cable.a].rank == boxes[cable.b].rank]
+    pairs = Counter(_pair(cable) for _, cable in level)
+    lanes: Counter[frozenset[str]] = Counter()
+    for number, cable in level:
+        a, b, pair = boxes[cable.a], boxes[cable.b], _pair(cable)
+        if lanes[pair] < 2 and a is not b and _adjacent(boxes, a, b):
+            offset = LANE * lanes[pair] - LANE / 3 if pairs[pair] > 1 else 0.0
+            wires[number] = _horizontal(cable, a, b, offset)
         else:
-            wires[number] = _arc(number, cable, a, b)
+            wires[number] = _arc(cable, a, b)
+        lanes[pair] += 1
+    vertical = [item for item in enumerate(graph.cables) if item not in level]
     # straight ones first: a child's port is above the child, the others take what room is left
     vertical.sort(key=lambda item: _is_tree(graph, item[1]), reverse=True)
     for number, cable in vertical:
-        wires[number] = _vertical(number, cable, boxes, tree=_is_tree(graph, cable))
+        wires[number] = _vertical(cable, boxes, tree=_is_tree(graph, cable))
     return [wires[number] for number in sorted(wires)]
 
 
@@ -196,38 +198,42 @@ def _adjacent(boxes: Mapping[str, Box], a: Box, b: Box) -> bool:
     return not any(box.rank == a.rank and low < box.x < high for box in boxes.values())
 
 
-def _horizontal(cable: Cable, a: Box, b: Box, lane: int) -> Wire:
-    y = a.y + HEIGHT / 2 + (LANE * lane - LANE / 4 if lane else 0)
+def _pair(cable: Cable) -> frozenset[str]:
+    return frozenset((cable.a, cable.b))
+
+
+def _horizontal(cable: Cable, a: Box, b: Box, offset: float) -> Wire:
+    y = a.y + HEIGHT / 2 + offset
     if a.x < b.x:
         return Wire(cable, a.right, y, b.left, y)
     return Wire(cable, a.left, y, b.right, y)
 
 
-def _arc(number: int, cable: Cable, a: Box, b: Box) -> Wire:
-    x1 = _port(a, "top", number, b.x)
-    x2 = _port(b, "top", -1 - number if a is b else number, a.x)
+def _arc(cable: Cable, a: Box, b: Box) -> Wire:
+    x1 = _port(a, "top", b.x, ARC_ROOM)
+    x2 = _port(b, "top", a.x, ARC_ROOM)
     return Wire(cable, x1, a.y, x2, b.y, arc=True)
 
 
-def _vertical(number: int, cable: Cable, boxes: Mapping[str, Box], *, tree: bool) -> Wire:
+def _vertical(cable: Cable, boxes: Mapping[str, Box], *, tree: bool) -> Wire:
     upper, lower = sorted((boxes[cable.a], boxes[cable.b]), key=lambda box: box.rank)
     if tree:
-        x_low = _port(lower, "top", number, lower.x)
-        x_up = _port(upper, "bottom", number, x_low)
+        x_low = _port(lower, "top", lower.x)
+        x_up = _port(upper, "bottom", x_low)
     else:
-        x_up = _port(upper, "bottom", number, lower.x)
-        x_low = _port(lower, "top", number, x_up)
+        x_up = _port(upper, "bottom", lower.x)
+        x_low = _port(lower, "top", x_up)
     ends = {upper.name: (x_up, upper.y + HEIGHT), lower.name: (x_low, lower.y)}
     return Wire(cable, *ends[cable.a], *ends[cable.b])
 
 
-def _port(box: Box, edge: str, number: int, wanted: float) -> float:
-    """The free place of an edge that is nearest to ``wanted``."""
-    taken = [x for (side, _), x in box.ports.items() if side == edge]
+def _port(box: Box, edge: str, wanted: float, room: float = PORT) -> float:
+    """The free place of an edge that is nearest to ``wanted``, at least ``room`` from the others if there is some."""
+    taken = [(x, max(room, other)) for side, x, other in box.ports if side == edge]
     low, high = box.left + PORT / 2, box.right - PORT / 2
     wanted = min(max(wanted, low), high)
     steps = [wanted, *(x for i in range(1, 200) for x in (wanted - 5 * i, wanted + 5 * i) if low <= x <= high)]
-    free = (x for x in steps if all(abs(x - other) >= PORT - 1 for other in taken))
-    x = next(free, max(steps, key=lambda x: min((abs(x - other) for other in taken), default=0)))
-    box.ports[edge, number] = x
+    free = (x for x in steps if all(abs(x - other) >= least - 1 for other, least in taken))
+    x = next(free, max(steps, key=lambda x: min((abs(x - other) for other, _ in taken), default=0)))
+    box.ports.append((edge, x, room))
     return x

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from math import hypot
 
 from trilab.topology.drawing.graph import Graph, build
 from trilab.topology.drawing.icons import ICONS, ROLE_NAMES, UNKNOWN
@@ -39,7 +38,8 @@ def svg(
     layout = lay_out(graph, captions)
     title = title or f"Schéma du réseau {topology.name}"
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="trilab-net" role="img" viewBox="0 {layout.top:g} {layout.width:g} {layout.height:g}"'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="trilab-net" role="img"'
+        f' viewBox="0 {layout.top:g} {layout.width:g} {layout.height:g}"'
         f' width="{layout.width:g}" height="{layout.height:g}" color="#1b2733"'
         f' aria-labelledby="{prefix}-titre {prefix}-desc">',
         f'<title id="{prefix}-titre">{escape(title)}</title>',
@@ -101,15 +101,15 @@ def _labels(layout: Layout) -> list[str]:
 def _label(x: float, y: float, far_x: float, far_y: float, name: str, *, arc: bool) -> str:
     """An interface name beside its cable, next to its end."""
     size = 'font-size="11.5"'
-    if arc:
-        return _text(x + 5, y - 6, name, size)
-    if y == far_y:  # horizontal: above the cable
-        anchor = "start" if far_x > x else "end"
-        return _text(x + (6 if far_x > x else -6), y - 5, name, f'{size} text-anchor="{anchor}"')
-    length = hypot(far_x - x, far_y - y)
-    along = 17.0 if far_y > y else 9.0  # the baseline is under the end of a falling cable
-    offset = (far_x - x) / length * along
-    return _text(x + offset + 5, y + (along if far_y > y else -along), name, size)
+    away = far_x - x
+    if arc or y == far_y:  # horizontal, or over its row: on the outer side of an arc, above a straight cable
+        left = (away > 0) == arc
+        lift = 9 if arc else 5
+        return _text(x + (-6 if left else 6), y - lift, name, f'{size} text-anchor="{"end" if left else "start"}"')
+    slope = away / abs(far_y - y)  # pixels to the right for each pixel away from the end
+    near, far = (5, 19) if far_y > y else (7, 20)  # the text lies between these two heights from the end
+    baseline = y + 17 if far_y > y else y - 9
+    return _text(x + 5 + slope * (far if slope > 0 else near), baseline, name, size)
 
 
 def _text(x: float, y: float, text: str, attributes: str) -> str:
