@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -60,6 +61,26 @@ class NativeLab:
     def key_file(self) -> Path:
         return self._folder.key_file
 
+    @property
+    def folder(self) -> Path:
+        """What the host keeps about this lab; removed with it."""
+        return self._folder.path
+
+    def ssh_options(self) -> list[str]:
+        """Options for the host's ``ssh`` to reach a node by its management address, through the bubble."""
+        netcat = [*self._bubble("/usr/bin/nc"), "%h", "%p"]
+        return [
+            *("-o", f"ProxyCommand={shlex.join(netcat)}"),
+            *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"),
+            *("-o", "IdentitiesOnly=yes", "-i", str(self.key_file)),
+        ]
+
+    def _bubble(self, *argv: str, network: str = "") -> list[str]:
+        """A program of the untouched image, in the network of the bubble or of a process."""
+        bubble = self._state.bubble_pid
+        namespaces = ["-t", str(bubble), "-U", "-m", f"--net=/proc/{network or bubble}/ns/net"]
+        return [tools.need("nsenter"), *namespaces, "chroot", TOOLS, *argv]
+
     def _living(self, node: str) -> NodeState:
         if node not in self._states:
             raise UnknownNameError("Nœud", node, self._states, where=self.spec.key)
@@ -73,12 +94,9 @@ class NativeLab:
 
     def _enter(self, node: str, trusted: bool) -> list[str]:
         pid = self._living(node).pid
-        nsenter = tools.need("nsenter")
         if trusted:
-            bubble = self._state.bubble_pid
-            namespaces = ["-t", str(bubble), "-U", "-m", f"--net=/proc/{pid}/ns/net"]
-            return [nsenter, *namespaces, "chroot", TOOLS]
-        return [nsenter, "-t", str(pid), "-U", "-m", "-u", "-i", "-n", "-p", "--"]
+            return self._bubble(network=str(pid))
+        return [tools.need("nsenter"), "-t", str(pid), "-U", "-m", "-u", "-i", "-n", "-p", "--"]
 
     def popen(self, node: str, argv: Sequence[str], *, trusted: bool = False) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

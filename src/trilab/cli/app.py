@@ -1,0 +1,74 @@
+"""The Typer application: one command per file of ``trilab.cli.commands``, errors drawn in one place."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from trilab import __version__
+from trilab.cli.commands import catalogue, demo, doctor, grade, lifecycle, report, session, solve
+from trilab.cli.context import Context
+from trilab.cli.output import Output
+from trilab.cli.usage import french
+from trilab.errors import TrilabError
+
+EPILOG = "Guides : docs/guide-candidat.md, docs/guide-formateur.md, docs/guide-jury.md."
+
+
+def build() -> typer.Typer:
+    """The application with all its commands."""
+    app = typer.Typer(
+        name="trilab",
+        help="Travaux pratiques réseau : un vrai réseau, de vrais appels, une notation qui regarde le câble.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+    )
+
+    @app.callback()
+    def root(
+        context: typer.Context,
+        labs: Annotated[
+            list[Path] | None,
+            typer.Option("--labs", envvar="TRILAB_LABS", help="Dossier de labs du centre, à côté de ceux de trilab."),
+        ] = None,
+        version: Annotated[bool, typer.Option("--version", help="Affiche la version.")] = False,
+    ) -> None:
+        if version:
+            typer.echo(f"trilab {__version__}")
+            raise typer.Exit
+        context.obj = Context(tuple(labs or ()))
+
+    for module in (doctor, catalogue, lifecycle, session, solve, grade, report, demo):
+        module.register(app)
+    return app
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command line and give its exit code: 0, 1 (failed), 2 (wrong input), 3 (machine), 130 (interrupted)."""
+    output = Output()
+    command = typer.main.get_command(build())
+    try:
+        result = command.main(arguments, prog_name="trilab", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except TrilabError as error:
+        output.error(error)
+        return error.exit_code
+    except click.UsageError as error:
+        output.error(french(error))
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        output.err.print("Interrompu.")
+        return 130
+    except BrokenPipeError:  # «| head»: nobody reads any more
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        output.error(TrilabError(f"{error.filename or 'Système'} : {error.strerror}."))
+        return 3

@@ -1,0 +1,71 @@
+"""``trilab grade``: observe a running lab and write the report."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trilab import report
+from trilab.cli.context import CandidateOption, Context, JsonOption, LabName, context_of
+from trilab.engine.native.lab import NativeLab
+from trilab.graders import all_checks
+from trilab.grading import grade as observe
+from trilab.grading.model import Record, Verdict
+from trilab.lab import LabDefinition
+
+
+class Profile(StrEnum):
+    """Who reads the report."""
+
+    ENTRAINEMENT = "entrainement"
+    JURY = "jury"
+
+
+def grade_into(shared: Context, lab: LabDefinition, running: NativeLab, profile: Profile, folder: Path) -> Record:
+    """Grade with progress and write every file of the report in ``folder``."""
+    with shared.output.step(f"Notation de {running.spec.key}") as step:
+        record = observe(running, lab, profile.value, folder, step, all_checks())
+        good = sum(criterion.finding.verdict is Verdict.CONFORME for criterion in record.criteria)
+        step.done = f"{len(record.criteria)} critères observés, {good} conformes"
+    with shared.output.step("Rédaction du rapport") as step:
+        report.write(record, folder)
+        step.done = "Rapport rédigé (JSON, HTML, PDF)"
+    return record
+
+
+def default_folder(running: NativeLab) -> Path:
+    """``reports/LAB-CANDIDATE-DATE`` in the current folder."""
+    return Path("reports") / f"{running.spec.lab}-{running.spec.candidate}-{datetime.now():%Y%m%d-%H%M%S}"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command()
+    def grade(
+        context: typer.Context,
+        lab: LabName,
+        profile: Annotated[
+            Profile, typer.Option(help="entrainement : points et conseils ; jury : observations seules.")
+        ] = Profile.ENTRAINEMENT,
+        output: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Dossier.")] = None,
+        candidate: CandidateOption = None,
+        json: JsonOption = False,
+    ) -> int:
+        """Note un lab en cours, sans rien y changer, et écrit le rapport."""
+        shared = context_of(context)
+        definition = shared.definition(lab)
+        running = shared.running(lab, candidate)
+        folder = output or default_folder(running)
+        record = grade_into(shared, definition, running, profile, folder)
+        if json:
+            shared.output.json(jsonlib.loads(record.model_dump_json()))
+        else:
+            shared.output.out.print(report.terminal(record))
+            shared.output.out.print(f"Rapport : {folder / 'rapport.html'} et rapport.pdf", soft_wrap=True)
+        return 0

@@ -1,0 +1,91 @@
+"""``trilab ssh``, ``console``, ``capture``: into a node, with the network or without."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trilab.capture import stream
+from trilab.cli.context import CandidateOption, LabName, context_of
+from trilab.engine.native.lab import NativeLab
+from trilab.errors import FileError, InputError, UnknownNameError
+from trilab.host import tools
+
+NodeName = Annotated[str, typer.Argument(metavar="ÉQUIPEMENT", help="Nom de l'équipement, par exemple sw1.")]
+PASSTHROUGH = {"allow_extra_args": True, "allow_interspersed_args": False}
+
+
+def _node(lab: NativeLab, name: str) -> str:
+    if name not in lab.nodes:
+        raise UnknownNameError("Équipement", name, lab.nodes, where=lab.spec.lab)
+    return name
+
+
+def _interface(lab: NativeLab, place: str) -> tuple[str, str]:
+    node, separator, interface = place.partition(":")
+    if not separator or not interface:
+        raise InputError(f"« {place} » n'est pas de la forme ÉQUIPEMENT:INTERFACE.", "Exemple : sw1:Gi0/8 ou pc1:eth1")
+    return _node(lab, node), interface
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @app.command(context_settings=PASSTHROUGH)
+    def ssh(
+        context: typer.Context,
+        lab: LabName,
+        node: NodeName,
+        command: Annotated[list[str] | None, typer.Argument(metavar="[-- COMMANDE]")] = None,
+        candidate: CandidateOption = None,
+    ) -> int:
+        """Ouvre une session SSH sur un équipement, comme le candidat (compte admin)."""
+        running = context_of(context).running(lab, candidate)
+        info = running.nodes[_node(running, node)]
+        arguments = [tools.need("ssh"), *running.ssh_options(), f"admin@{info.mgmt_ip}", *(command or [])]
+        os.execv(arguments[0], arguments)
+
+    @app.command()
+    def console(context: typer.Context, lab: LabName, node: NodeName, candidate: CandidateOption = None) -> int:
+        """Ouvre la console d'un équipement, sans passer par le réseau."""
+        running = context_of(context).running(lab, candidate)
+        role = running.nodes[_node(running, node)].role
+        shell = ["/usr/lib/trilab/cli"] if role in ("switch", "router") else ["su", "-", "admin"]
+        inside = ["env", "USER=admin", "script", "-qec", " ".join(shell), "/dev/null"]
+        arguments, environment = running.command(node, inside)
+        os.execve(arguments[0], arguments, environment)
+
+    @app.command()
+    def capture(
+        context: typer.Context,
+        lab: LabName,
+        place: Annotated[str, typer.Argument(metavar="ÉQUIPEMENT:INTERFACE", help="sw1:Gi0/8, pc1:eth1…")],
+        output: Annotated[
+            Path | None, typer.Option("--output", "-o", help="Fichier pcap ; sinon sortie standard.")
+        ] = None,
+        filters: Annotated[str, typer.Option("--filter", help="Filtre de capture : « vlan and udp port 5060 ».")] = "",
+        candidate: CandidateOption = None,
+    ) -> int:
+        """Capture en direct, hors de portée du candidat : … | wireshark -k -i -"""
+        shared = context_of(context)
+        running = shared.running(lab, candidate)
+        node, interface = _interface(running, place)
+        if output is None and sys.stdout.isatty():
+            raise InputError(
+                "La capture est binaire.", f"trilab capture {lab} {place} | wireshark -k -i -, ou -o fichier"
+            )
+        shared.output.err.print(f"Capture sur {node}:{interface} ; Ctrl-C pour arrêter.")
+        if output is None:
+            stream(running, node, interface, sys.stdout.buffer, filters.split())
+            return 0
+        try:
+            with output.open("wb") as file:
+                stream(running, node, interface, file, filters.split())
+        except OSError as error:
+            raise FileError(output, f"écriture impossible ({error.strerror}).") from error
+        shared.output.err.print(f"Capture écrite dans {output}.")
+        return 0

@@ -1,0 +1,62 @@
+"""Shared fixtures. Live tests start real labs: they skip with a reason where the machine cannot, and fail on CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from trilab import images
+from trilab.engine.native import NativeEngine
+from trilab.errors import TrilabError
+from trilab.host import checks
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All live tests go to one xdist worker: they share the machine's cores and the running labs."""
+    for item in items:
+        if item.get_closest_marker("live"):
+            item.add_marker(pytest.mark.xdist_group("live"))
+
+
+@pytest.fixture(scope="session")
+def node_image() -> images.NodeImage:
+    """The node image, built now if this machine never built it."""
+    failed = [f"{check.name} : {check.detail}" for check in checks.run_all() if check.level == "error"]
+    if failed:
+        _cannot("; ".join(failed))
+    try:
+        return images.ensure()
+    except TrilabError as error:
+        _cannot(str(error))
+        raise
+
+
+def _cannot(reason: str) -> None:
+    if os.environ.get("TRILAB_REQUIRE_LIVE"):
+        pytest.fail(f"live tests are required here: {reason}")
+    pytest.skip(f"no live lab on this machine: {reason}")
+
+
+@pytest.fixture(scope="session")
+def engine(node_image: images.NodeImage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NativeEngine]:
+    """An engine whose labs are apart from the user's own; whatever a test leaves is removed."""
+    before = os.environ.get("TRILAB_STATE")
+    os.environ["TRILAB_STATE"] = str(tmp_path_factory.mktemp("state"))
+    made = NativeEngine()
+    try:
+        yield made
+    finally:
+        for key in made.leftovers():
+            made.down(key)
+        os.environ.pop("TRILAB_STATE")
+        if before is not None:
+            os.environ["TRILAB_STATE"] = before
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The root of the checkout."""
+    return Path(__file__).parent.parent
