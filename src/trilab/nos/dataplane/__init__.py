@@ -1,0 +1,1 @@
+"""The device's data plane: the contract (:mod:`base`) and its implementation on Linux (:mod:`linux`)."""

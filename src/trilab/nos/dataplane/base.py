@@ -33,6 +33,8 @@ class PortState:
 
 @dataclass(frozen=True)
 class MacEntry:
+    """One learnt address. ``port`` is a canonical IOS name."""
+
     vlan: int
     mac: str
     port: str
@@ -40,6 +42,8 @@ class MacEntry:
 
 @dataclass(frozen=True)
 class ArpEntry:
+    """One neighbour, or one own address."""
+
     address: IPv4Address
     mac: str
     age: int | None  # minutes; None = own address
@@ -48,6 +52,8 @@ class ArpEntry:
 
 @dataclass(frozen=True)
 class Route:
+    """One line of the routing table."""
+
     prefix: IPv4Network
     source: Literal["connected", "local", "static"]
     next_hop: IPv4Address | None
@@ -58,6 +64,8 @@ class Route:
 
 @dataclass(frozen=True)
 class Lease:
+    """One lease of the DHCP server."""
+
     address: IPv4Address
     client_id: str  # hex pairs, as dnsmasq stores it, or the MAC
     mac: str
@@ -66,6 +74,8 @@ class Lease:
 
 @dataclass(frozen=True)
 class StpPort:
+    """One port of the spanning tree (IEEE 802.1D-2004, 17.19)."""
+
     port: str
     role: Literal["root", "designated", "alternate", "backup", "disabled"]
     state: Literal["forwarding", "learning", "discarding", "disabled"]
@@ -77,6 +87,8 @@ class StpPort:
 
 @dataclass(frozen=True)
 class StpState:
+    """The spanning tree as this bridge sees it. Addresses are ``aa:bb:cc:dd:ee:ff``."""
+
     root_mac: str
     root_priority: int
     root_cost: int
@@ -88,6 +100,8 @@ class StpState:
 
 @dataclass(frozen=True)
 class PingReply:
+    """The outcome of one echo request."""
+
     ok: bool
     rtt_ms: float | None
     code: str = "."  # IOS mark: "!" reply, "." timeout, "U" unreachable, "A" administratively prohibited
@@ -97,7 +111,11 @@ class Dataplane(Protocol):
     """The only door to the system."""
 
     def apply(self, new: Config) -> None:
-        """Make the system match ``new``; changes only what differs from what was applied last. Raises DataplaneError."""
+        """Make the system match ``new``; changes only what differs from what was applied last.
+
+        Raises:
+            DataplaneError: the system refused.
+        """
 
     def ports(self) -> dict[str, PortState]: ...
     def mac_table(self) -> list[MacEntry]: ...
@@ -112,7 +130,9 @@ class Dataplane(Protocol):
 
     def stp(self) -> StpState | None: ...
 
-    def ping(self, target: IPv4Address, *, count: int, size: int, timeout: float, source: IPv4Address | None) -> Iterator[PingReply]: ...
+    def ping(
+        self, target: IPv4Address, *, count: int, size: int, timeout: float, source: IPv4Address | None
+    ) -> Iterator[PingReply]: ...
     def traceroute(self, target: IPv4Address) -> Iterator[str]:
         """Yields the lines of the reference traceroute, hop by hop."""
 

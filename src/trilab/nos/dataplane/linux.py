@@ -1,0 +1,229 @@
+"""The data plane of a node: Open vSwitch, kernel routing, nftables, dnsmasq, lldpd, sshd."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import threading
+import time
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from trilab.nos.dataplane import links, names, nft, probe, readback, routing, switching, system
+from trilab.nos.dataplane.base import (
+    ArpEntry,
+    DataplaneError,
+    Lease,
+    MacEntry,
+    PingReply,
+    PortState,
+    Route,
+    StpState,
+)
+from trilab.nos.dataplane.dhcp import Dhcp
+from trilab.nos.dataplane.lldp import Lldp
+from trilab.nos.dataplane.ovs import OpenVSwitch, as_list
+from trilab.nos.dataplane.sshd import InbandSsh
+from trilab.nos.dataplane.telnet import TelnetServer
+from trilab.nos.model import Config
+
+DEVICES = Path("/sys/class/net")
+FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
+BOOT = system.RUN / "boot"
+
+
+def cabled() -> dict[str, str]:
+    """The node's data ports (``ethN``) and their MAC addresses; the out-of-band port is not one."""
+    found = {}
+    for path in DEVICES.glob("eth*"):
+        if path.name[3:].isdigit() and path.name != names.MANAGEMENT:
+            found[path.name] = (path / "address").read_text().strip()
+    return found
+
+
+class LinuxDataplane:
+    """A :class:`~trilab.nos.dataplane.base.Dataplane`. One per device; any thread may call its methods."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._macs = cabled()
+        self._ovs = OpenVSwitch()
+        self._config: Config | None = None
+        self._switching = switching.Switching({}, {})
+        self._links: dict[str, links.Link] = {}
+        self._routes: dict[routing.Key, routing.KernelRoute] = {}
+        self._filters: str | None = None
+        self._members: frozenset[str] = frozenset()
+        self._dhcp = Dhcp()
+        self._lldp = Lldp(self._macs.keys())
+        self._ssh = InbandSsh()
+        self._telnet = TelnetServer()
+
+    # -- apply -------------------------------------------------------------------------------------------------
+
+    def apply(self, new: Config) -> None:
+        """Make the system match ``new``, touching only what differs. Raises DataplaneError."""
+        with self._lock:
+            new = copy.deepcopy(new)
+            if self._config is None:
+                self._clean()
+            self._apply_filters(new)  # an access list is there before the address that it protects
+            self._apply_links(new)
+            self._apply_routes(new)
+            self._config = new
+            self._apply_services(new)
+
+    def _clean(self) -> None:
+        """A device boots empty, whatever an earlier life of the daemon left."""
+        self._ovs.apply(self._switching)
+        rows = readback.parse_links(system.run(["ip", "-json", "-stats", "link"]))
+        lines = [f"link del {device}" for device in rows if names.svi_vlan(device) is not None]
+        lines += [f"addr flush dev {device}" for device in self._macs]
+        self._ip(lines)
+
+    def _apply_filters(self, new: Config) -> None:
+        text = nft.filters(new)
+        if text != self._filters:
+            system.run(["nft", "-f", "-"], nft.replacement(self._filters, text))
+            self._filters = text
+
+    def _apply_links(self, new: Config) -> None:
+        want, wires = switching.desired(new, self._macs), links.desired(new, self._macs.keys())
+        old = self._links
+        lines = links.create_svis(old, wires)
+        if lines:
+            self._ip(lines)
+            for device in wires.keys() - old.keys():
+                if wires[device].svi is not None:
+                    system.run(["ethtool", "-K", device, "tx", "off"])
+        if want != self._switching:
+            members = frozenset(name for name, port in want.ports.items() if not port.internal)
+            if members != self._members:
+                system.run(["nft", "-f", "-"], nft.switched(members))
+                self._members = members
+            self._ovs.apply(want)
+            self._switching = want
+        lines = links.delete_svis(old, wires) + links.changes(old, wires)
+        if lines:
+            self._ip(lines)
+        self._links = wires
+
+    def _apply_routes(self, new: Config) -> None:
+        if self._config is None:
+            FORWARDING.write_text("1" if new.role == "router" else "0")
+        before = self._config
+        same_links = before is not None and routing.connected(before) == routing.connected(new)
+        want = routing.desired(new)
+        if same_links and want == self._routes:
+            return
+        for line in routing.removals(self._routes, want):
+            with contextlib.suppress(DataplaneError):  # gone with its link
+                self._ip([line])
+        self._ip([route.line() for route in want.values()])
+        self._routes = want
+
+    def _apply_services(self, new: Config) -> None:
+        self._dhcp.apply(new)
+        self._lldp.apply(new)
+        self._ssh.apply(new)
+        self._telnet.apply(new)
+
+    @staticmethod
+    def _ip(lines: list[str]) -> None:
+        if lines:
+            system.run(["ip", "-batch", "-"], "\n".join([*lines, ""]))
+
+    # -- read back ---------------------------------------------------------------------------------------------
+
+    def _known(self) -> Config:
+        if self._config is None:
+            raise DataplaneError("no configuration applied yet")
+        return self._config
+
+    def _facts(self) -> dict[str, readback.LinkFacts]:
+        return readback.parse_links(system.run(["ip", "-json", "-stats", "link"]))
+
+    def ports(self) -> dict[str, PortState]:
+        """State and counters of every interface."""
+        config, facts = self._known(), self._facts()
+        return readback.port_states(config, facts, self._forwarding(config, facts))
+
+    def _forwarding(self, config: Config, facts: dict[str, readback.LinkFacts]) -> dict[int, bool]:
+        """VLAN of each SVI → some port with a link forwards in it."""
+        vlans = {vlan for name in config.interfaces if (vlan := names.svi_vlan(name)) is not None}
+        tree = self.stp() if vlans else None
+        found = dict.fromkeys(vlans, False)
+        for port in tree.ports if tree else ():
+            fact = facts.get(names.device(config, port.port) or "")
+            if port.state == "forwarding" and fact is not None and fact.carrier:
+                carried = switching.vlans_of(config.interfaces[port.port], config.vlans.keys())[1]
+                found.update(dict.fromkeys(carried & vlans, True))
+        return found
+
+    def mac_table(self) -> list[MacEntry]:
+        """Learnt addresses of a switch."""
+        config = self._known()
+        if config.role != "switch":
+            return []
+        rows = self._ovs.transact([self._ovs.select("Interface", "name", "ofport")])[0]["rows"]
+        numbers = {int(number): row["name"] for row in rows for number in as_list(row["ofport"])}
+        learnt = readback.parse_fdb(self._ovs.appctl("fdb/show", switching.SWITCH), numbers)
+        return readback.mac_entries(config, learnt)
+
+    def clear_mac_table(self) -> None:
+        """Forget the learnt addresses."""
+        if self._known().role == "switch":
+            self._ovs.appctl("fdb/flush", switching.SWITCH)
+
+    def arp(self) -> list[ArpEntry]:
+        """Neighbours and own addresses."""
+        text = system.run(["ip", "-json", "-stats", "-4", "neigh", "show"])
+        return readback.parse_arp(self._known(), text, self._facts())
+
+    def clear_arp(self) -> None:
+        """Forget the neighbours, except out of band."""
+        self._ip(
+            [f"neigh flush dev {device}" for device in names.layer3(self._known()).values() if device in self._links]
+        )
+
+    def routes(self) -> list[Route]:
+        """The routing table, without anything out of band."""
+        kernel = system.run(["ip", "-json", "-4", "route", "show", "table", "main"])
+        return readback.routes(self._known(), kernel, self.ports())
+
+    def leases(self) -> list[Lease]:
+        """Leases given by the pools."""
+        return self._dhcp.leases(time.time())
+
+    def clear_leases(self, address: IPv4Address | None = None) -> None:
+        """Forget one lease, or all."""
+        with self._lock:
+            self._dhcp.clear(address)
+
+    def acl_hits(self, name: str) -> dict[int, int]:
+        """Sequence number → packets matched wherever the list is applied."""
+        text = system.run(["nft", "--json", "list", "counters", "table", *nft.TABLE.split()])
+        return readback.hits(self._known(), name, readback.parse_counters(text))
+
+    def stp(self) -> StpState | None:
+        """The spanning tree; ``None`` on a router."""
+        config = self._known()
+        if config.role != "switch":
+            return None
+        return readback.parse_rstp(self._ovs.appctl("rstp/show", switching.SWITCH), config)
+
+    def ping(
+        self, target: IPv4Address, *, count: int, size: int, timeout: float, source: IPv4Address | None
+    ) -> Iterator[PingReply]:
+        """Raises DataplaneError."""
+        return probe.ping(target, count=count, size=size, timeout=timeout, source=source)
+
+    def traceroute(self, target: IPv4Address) -> Iterator[str]:
+        """The lines of the reference traceroute."""
+        return probe.traceroute(target)
+
+    def uptime(self) -> float:
+        """Seconds since the device booted."""
+        now = float(Path("/proc/uptime").read_text().split()[0])
+        return now - float(BOOT.read_text()) if BOOT.exists() else now

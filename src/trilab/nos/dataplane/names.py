@@ -1,0 +1,94 @@
+"""IOS interface names ↔ kernel devices.
+
+============================  ==========================================================================
+``GigabitEthernet0/N``        ``ethN``; on a router with subinterfaces its untagged part is ``ethNu``
+``GigabitEthernet0/N.M``      ``ethN.M``: an Open vSwitch internal port (the kernel need not have 802.1Q)
+``VlanN``                     ``VlanN``, a veth whose other end ``svN`` is a port of the bridge
+============================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from trilab.nos.model import Config, Interface
+
+MANAGEMENT = "eth0"  # out of band: never shown, never routed, never changed
+_PORT = re.compile(r"(?P<kind>[A-Za-z]+)\d+/(?P<port>\d+)(?:\.(?P<sub>\d+))?")
+_SVI = re.compile(r"Vlan(\d+)")
+
+
+def port_number(name: str) -> int | None:
+    """``GigabitEthernet0/7`` and ``GigabitEthernet0/7.10`` → 7; ``None`` for anything else."""
+    match = _PORT.fullmatch(name)
+    return int(match["port"]) if match else None
+
+
+def is_subinterface(name: str) -> bool:
+    """Whether the name is ``….M``."""
+    return "." in name
+
+
+def parent_of(name: str) -> str:
+    """``GigabitEthernet0/7.10`` → ``GigabitEthernet0/7``."""
+    return name.partition(".")[0]
+
+
+def svi_vlan(name: str) -> int | None:
+    """``Vlan99`` → 99; ``None`` for anything else."""
+    match = _SVI.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def subinterfaces(config: Config, parent: str) -> list[Interface]:
+    """Subinterfaces of a router's port that have an encapsulation; the others carry nothing on IOS either."""
+    return [
+        interface
+        for name, interface in config.interfaces.items()
+        if is_subinterface(name) and parent_of(name) == parent and interface.encapsulation is not None
+    ]
+
+
+def bridged(config: Config) -> list[str]:
+    """Router ports that need a bridge, because subinterfaces share them."""
+    if config.role != "router":
+        return []
+    return [
+        name
+        for name in config.interfaces
+        if port_number(name) and not is_subinterface(name) and subinterfaces(config, name)
+    ]
+
+
+def device(config: Config, name: str) -> str | None:
+    """The device that carries the interface's frames as the port sees them: untagged ones for a router port."""
+    if svi_vlan(name) is not None:
+        return name
+    match = _PORT.fullmatch(name)
+    if match is None:
+        return None
+    if match["sub"] is not None:
+        interface = config.interfaces.get(name)
+        return f"eth{match['port']}.{match['sub']}" if interface and interface.encapsulation is not None else None
+    if config.role == "router" and subinterfaces(config, name):
+        return f"eth{match['port']}u"
+    return f"eth{match['port']}"
+
+
+def layer3(config: Config) -> Mapping[str, str]:
+    """Interface name → device, for the interfaces that may have an address."""
+    found = {}
+    for name in config.interfaces:
+        if config.role == "switch" and svi_vlan(name) is None:
+            continue
+        dev = device(config, name)
+        if dev is not None:
+            found[name] = dev
+    return found
+
+
+def enabled(config: Config, name: str) -> bool:
+    """Neither the interface nor its parent is shut down."""
+    chain = (name, parent_of(name))
+    return all(not config.interfaces[each].shutdown for each in chain if each in config.interfaces)

@@ -1,0 +1,187 @@
+"""Parsers of what the system says: ``ip -json``, ``ovs-appctl``, nft. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import Any, Literal, cast
+
+from trilab.nos.dataplane import names, nft
+from trilab.nos.dataplane.base import ArpEntry, MacEntry, PortState, Route, StpPort, StpState
+from trilab.nos.model import Config
+
+Json = dict[str, Any]
+_SECTION = re.compile(r"^(Root|Bridge) ID:", re.M)
+_FIELD = re.compile(r"^\s+([\w-]+)\s+(\S+)\s*$", re.M)
+_PORT = re.compile(
+    r"^\s+(\S+)\s+(Root|Designated|Alternate|Backup|Disabled)\s+(Forwarding|Learning|Discarding|Disabled)\s+"
+    r"(\d+)\s+(\d+)\.(\d+)\s*$",
+    re.M,
+)
+
+
+@dataclass(frozen=True)
+class LinkFacts:
+    """What ``ip -json -stats link`` tells of one device."""
+
+    up: bool
+    carrier: bool
+    mac: str
+    mtu: int
+    counters: tuple[int, int, int, int, int, int]  # received packets, bytes; sent packets, bytes; errors in, out
+
+
+def parse_links(text: str) -> dict[str, LinkFacts]:
+    """``ip -json -stats link show`` → device → facts."""
+    found = {}
+    for row in cast("list[Json]", json.loads(text or "[]")):
+        received, sent = row["stats64"]["rx"], row["stats64"]["tx"]
+        counters = (received["packets"], received["bytes"], sent["packets"], sent["bytes"],
+                    received["errors"], sent["errors"])  # fmt: skip
+        flags = row["flags"]
+        found[row["ifname"]] = LinkFacts("UP" in flags, "LOWER_UP" in flags, row["address"], row["mtu"], counters)
+    return found
+
+
+def port_states(config: Config, facts: Mapping[str, LinkFacts], forwarding: Mapping[int, bool]) -> dict[str, PortState]:
+    """Interface name → state. ``forwarding``: VLAN → a port forwards in it (a switch's SVI is up only then)."""
+    return {name: _port_state(config, name, facts, forwarding) for name in config.interfaces}
+
+
+def _port_state(config: Config, name: str, facts: Mapping[str, LinkFacts], forwarding: Mapping[int, bool]) -> PortState:
+    vlan, number = names.svi_vlan(name), names.port_number(name)
+    wire = facts.get(f"eth{number}") if number is not None else None
+    own = facts.get(name if vlan is not None else names.device(config, name) or "")
+    shown = (wire if wire is not None and not names.is_subinterface(name) else own) or wire
+    if shown is None:
+        return PortState(name, False, False, False, "00:00:00:00:00:00", 1500)
+    on = names.enabled(config, name)
+    if vlan is not None:
+        link = on
+        protocol = on and forwarding.get(vlan, False)
+    else:
+        link = protocol = on and wire is not None and wire.carrier
+    if names.is_subinterface(name) and own is None:  # no encapsulation yet
+        protocol = False
+    return PortState(name, True, link, protocol, shown.mac, shown.mtu, *shown.counters)
+
+
+def parse_fdb(text: str, port_names: Mapping[int, str]) -> list[tuple[int, str, str]]:
+    """``fdb/show`` → (VLAN, MAC, device); what the bridge itself or an unknown port holds is left out."""
+    found = []
+    for line in text.splitlines()[1:]:
+        words = line.split()
+        if len(words) == 4 and words[0].isdigit() and int(words[0]) in port_names:
+            found.append((int(words[1]), words[2], port_names[int(words[0])]))
+    return found
+
+
+def mac_entries(config: Config, learnt: Iterable[tuple[int, str, str]]) -> list[MacEntry]:
+    """With canonical names; addresses of our own SVIs (ports ``svN``) are not learnt ones."""
+    canonical = {names.device(config, name): name for name in config.interfaces}
+    return [MacEntry(vlan, mac, canonical[device]) for vlan, mac, device in learnt if device in canonical]
+
+
+def parse_rstp(text: str, config: Config) -> StpState | None:
+    """``rstp/show`` → the tree as this switch sees it; ports of SVIs are left out."""
+    parts = _SECTION.split(text)
+    sections = {parts[i]: dict(_FIELD.findall(parts[i + 1])) for i in range(1, len(parts) - 1, 2)}
+    if {"Root", "Bridge"} - sections.keys():
+        return None
+    canonical = {names.device(config, name): name for name in config.interfaces}
+    root, bridge = sections["Root"], sections["Bridge"]
+    ports = [_stp_port(match, canonical, config) for match in _PORT.finditer(text) if match[1] in canonical]
+    return StpState(
+        root_mac=root["stp-system-id"],
+        root_priority=int(root["stp-priority"]),
+        root_cost=int(root.get("root-path-cost", 0)),
+        root_port=canonical.get(root.get("root-port")),
+        mac=bridge["stp-system-id"],
+        priority=int(bridge["stp-priority"]),
+        ports=tuple(sorted(ports, key=lambda port: port.number)),
+    )
+
+
+def _stp_port(match: re.Match[str], canonical: Mapping[str | None, str], config: Config) -> StpPort:
+    name = canonical[match[1]]
+    interface = config.interfaces[name]
+    return StpPort(
+        port=name,
+        role=cast("Literal['root', 'designated', 'alternate', 'backup', 'disabled']", match[2].lower()),
+        state=cast("Literal['forwarding', 'learning', 'discarding', 'disabled']", match[3].lower()),
+        cost=int(match[4]),
+        priority=int(match[5]),
+        number=int(match[6]),
+        edge=interface.portfast and interface.mode != "trunk",
+    )
+
+
+def parse_arp(config: Config, text: str, facts: Mapping[str, LinkFacts]) -> list[ArpEntry]:
+    """``ip -json -stats neigh`` and our own addresses, by address."""
+    inner = {device: name for name, device in names.layer3(config).items()}
+    found = []
+    for row in cast("list[Json]", json.loads(text or "[]")):
+        if row.get("dev") in inner and "lladdr" in row and not {"FAILED", "INCOMPLETE"} & set(row.get("state", [])):
+            minutes = int(row.get("updated", 0)) // 60
+            found.append(ArpEntry(IPv4Address(row["dst"]), row["lladdr"], minutes, inner[row["dev"]]))
+    for device, name in inner.items():
+        address = config.interfaces[name].address
+        if address is not None and device in facts and names.enabled(config, name):
+            found.append(ArpEntry(address.ip, facts[device].mac, None, name))
+    return sorted(found, key=lambda entry: entry.address)
+
+
+def routes(config: Config, kernel: str, states: Mapping[str, PortState]) -> list[Route]:
+    """The routing table of the device: its connected networks and addresses, and what the kernel holds as static.
+
+    The kernel is the witness: a route is listed only when it is there and its link is up.
+    """
+    found: list[Route] = []
+    inner = {device: name for name, device in names.layer3(config).items()}
+    for name in inner.values():
+        address = config.interfaces[name].address
+        if address is not None and states[name].protocol:
+            found.append(Route(address.network, "connected", None, name, 0))
+            found.append(Route(IPv4Network(address.ip), "local", None, name, 0))
+    best: dict[IPv4Network, int] = {}
+    static = []
+    for row in cast("list[Json]", json.loads(kernel or "[]")):
+        if row.get("protocol") == "static":
+            static += _static(row, inner, states)
+    for route in static:
+        best[route.prefix] = min(route.distance, best.get(route.prefix, route.distance))
+    connected = {route.prefix for route in found}
+    found += [r for r in static if r.distance == best[r.prefix] and r.prefix not in connected]
+    return sorted(found, key=lambda route: (route.prefix.network_address, route.prefix.prefixlen))
+
+
+def _static(row: Json, inner: Mapping[str, str], states: Mapping[str, PortState]) -> list[Route]:
+    prefix = IPv4Network("0.0.0.0/0" if row["dst"] == "default" else row["dst"])
+    metric = int(row.get("metric", 1))
+    if row.get("type") == "blackhole":
+        return [Route(prefix, "static", None, "Null0", metric)]
+    found = []
+    for hop in row.get("nexthops", [row]):
+        name = inner.get(hop.get("dev", ""))
+        if name is not None and states[name].protocol:
+            gateway = IPv4Address(hop["gateway"]) if "gateway" in hop else None
+            found.append(Route(prefix, "static", gateway, None if gateway else name, metric))
+    return found
+
+
+def parse_counters(text: str) -> dict[str, int]:
+    """``nft --json list counters`` → counter name → packets."""
+    rows = cast("list[Json]", json.loads(text)["nftables"])
+    return {row["counter"]["name"]: int(row["counter"]["packets"]) for row in rows if "counter" in row}
+
+
+def hits(config: Config, name: str, counters: Mapping[str, int]) -> dict[int, int]:
+    """Sequence number → packets, for the entries of one list."""
+    acl = config.acls.get(name)
+    if acl is None:
+        return {}
+    wanted = ((entry.sequence, nft.counter(name, entry.sequence)) for entry in acl.entries if entry.action != "remark")
+    return {sequence: counters[counter] for sequence, counter in wanted if counter in counters}
