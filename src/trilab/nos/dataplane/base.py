@@ -5,6 +5,7 @@ The CLI never runs a system command itself; ``show`` answers are rendered from t
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -135,6 +136,13 @@ class Dataplane(Protocol):
     ) -> Iterator[PingReply]: ...
     def traceroute(self, target: IPv4Address) -> Iterator[str]:
         """Yields the lines of the reference traceroute, hop by hop."""
+
+    def open_session(self, protocol: Literal["ssh", "telnet"], target: IPv4Address, user: str | None) -> socket.socket:
+        """Start the system's ssh or telnet client in the data network, on a terminal of its own.
+
+        Returns a connected stream socket that carries the terminal's bytes both ways; it ends when the client ends,
+        and closing it ends the client. Raises DataplaneError.
+        """
 
     def uptime(self) -> float:
         """Seconds since the device booted."""
