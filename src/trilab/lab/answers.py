@@ -7,26 +7,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
+
 from trilab.errors import FileError, UnknownNameError
 from trilab.lab.definition import LabDefinition
 from trilab.topology import NOS_ROLES, Topology
 from trilab.topology.template import render
-from trilab.topology.yamlfile import read_text
+from trilab.topology.validation import Strict, validate
+from trilab.topology.yamlfile import parse, read_text
 
 Kind = Literal["solution", "alternative", "cheat"]
 Language = Literal["ios", "sh"]
-SOLUTION, README = "solution", "README.md"
+SOLUTION, README, EXPECT = "solution", "README.md", "expect.yml"
+EXPECT = "expect.yml"  # of a cheat: the criteria that must catch it
 _FOLDERS: tuple[tuple[str, Kind], ...] = (("alternatives", "alternative"), ("cheats", "cheat"))
 
 
 @dataclass(frozen=True)
 class AnswerInfo:
-    """One answer of a lab, not rendered. ``description`` is French."""
+    """One answer of a lab, not rendered. ``description`` is French; ``caught_by``: criteria that a cheat must fail."""
 
     name: str
     kind: Kind
     description: str
     folder: Path
+    caught_by: tuple[str, ...] = ()
+
+
+class Expectation(Strict):
+    """``expect.yml`` of a cheat: the criteria that must be «non conforme»."""
+
+    caught_by: tuple[str, ...] = Field(alias="caught_by", min_length=1)
 
 
 @dataclass(frozen=True)
@@ -55,11 +66,11 @@ def answers(lab: LabDefinition) -> list[AnswerInfo]:
     Raises:
         FileError: no solution, no README, or one name used twice.
     """
-    found = [_info(lab.folder / SOLUTION, "solution")]
+    found = [_info(lab, lab.folder / SOLUTION, "solution")]
     for folder, kind in _FOLDERS:
         if (lab.folder / folder).is_dir():
             inside = sorted(path for path in (lab.folder / folder).iterdir() if path.is_dir())
-            found += [_info(path, kind) for path in inside]
+            found += [_info(lab, path, kind) for path in inside]
     seen: dict[str, Path] = {}
     for info in found:
         if info.name in seen:
@@ -68,14 +79,30 @@ def answers(lab: LabDefinition) -> list[AnswerInfo]:
     return found
 
 
-def _info(folder: Path, kind: Kind) -> AnswerInfo:
+def _info(lab: LabDefinition, folder: Path, kind: Kind) -> AnswerInfo:
     if not folder.is_dir():
         raise FileError(folder, "dossier introuvable.", hint="Tout sujet est livré avec une solution de référence.")
     lines = read_text(folder / README).strip().splitlines()
     description = lines[0].lstrip("# ").strip() if lines else ""
     if not description:
         raise FileError(folder / README, "la première ligne doit dire ce qu'est cette réponse.", line=1)
-    return AnswerInfo(folder.name, kind, description, folder)
+    return AnswerInfo(folder.name, kind, description, folder, _caught_by(lab, folder, kind))
+
+
+def _caught_by(lab: LabDefinition, folder: Path, kind: Kind) -> tuple[str, ...]:
+    path = folder / EXPECT
+    if not path.exists():
+        return ()
+    if kind != "cheat":
+        raise FileError(path, "seule une tricherie est attendue en échec.", hint="Supprimez ce fichier.")
+    source = parse(path, read_text(path))
+    expected = validate(Expectation, source)
+    known = [criterion.id for criterion in lab.criteria]
+    for index, name in enumerate(expected.caught_by):
+        if name not in known:
+            unknown = UnknownNameError("critère", name, known)
+            raise source.error(("caught_by", index), unknown.message, hint=unknown.hint)
+    return expected.caught_by
 
 
 def answer(lab: LabDefinition, name: str, variables: Mapping[str, Any]) -> Answer:
@@ -95,10 +122,17 @@ def answer(lab: LabDefinition, name: str, variables: Mapping[str, Any]) -> Answe
     return Answer(name, known[name].kind, known[name].description, ordered)
 
 
+def check_answers(lab: LabDefinition, variables: Mapping[str, Any]) -> None:
+    """Render every file of every answer once. Raises FileError at the first fault."""
+    topology = lab.topology_for(variables)
+    for info in answers(lab):
+        _files(topology, info.folder, variables)
+
+
 def _files(topology: Topology, folder: Path, variables: Mapping[str, Any]) -> dict[str, AnswerFile]:
     made: dict[str, AnswerFile] = {}
     for path in sorted(folder.iterdir()):
-        if path.name == README or path.name.startswith("."):
+        if path.name in (README, EXPECT) or path.name.startswith("."):
             continue
         file = _file(topology, path, variables)
         if file.node in made:

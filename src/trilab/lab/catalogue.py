@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trilab.errors import InputError, TrilabError, UnknownNameError
-from trilab.lab.answers import answer, answers
+from trilab.lab.answers import check_answers
 from trilab.lab.definition import FILE, SAMPLE, LabDefinition, load_lab
 from trilab.lab.folders import lab_folders
 from trilab.lab.subject import subject
@@ -34,7 +34,7 @@ def catalogue(extra: Iterable[Path] = ()) -> list[Entry]:
 
 
 def get(lab_id: str, extra: Iterable[Path] = ()) -> LabDefinition:
-    """One lab, checked.
+    """One lab, with its variables and criteria tried out; its answers only when they are used.
 
     Raises:
         UnknownNameError: none has that id; suggests the nearest.
@@ -42,12 +42,10 @@ def get(lab_id: str, extra: Iterable[Path] = ()) -> LabDefinition:
     """
     found = _found(extra)
     if lab_id not in found:
-        raise UnknownNameError("sujet", lab_id, found)
-    entry = _entry(lab_id, found[lab_id])
-    if entry.lab is None:
-        assert entry.error is not None
-        raise entry.error
-    return entry.lab
+        raise UnknownNameError("lab", lab_id, found)
+    if len(found[lab_id]) > 1:
+        raise _twice(lab_id, found[lab_id])
+    return load_lab(found[lab_id][0])
 
 
 def check(folder: Path) -> LabDefinition:
@@ -57,10 +55,8 @@ def check(folder: Path) -> LabDefinition:
         TrilabError: whatever is wrong first.
     """
     lab = load_lab(folder)
-    variables = lab.values(SAMPLE)
     subject(lab, SAMPLE)
-    for info in answers(lab):
-        answer(lab, info.name, variables)
+    check_answers(lab, lab.values(SAMPLE))
     return lab
 
 
@@ -94,9 +90,13 @@ def _found(extra: Iterable[Path]) -> dict[str, list[Path]]:
 
 def _entry(name: str, folders: list[Path]) -> Entry:
     if len(folders) > 1:
-        message = f"Le sujet « {name} » existe deux fois : {' et '.join(str(folder) for folder in folders)}."
-        return Entry(name, folders[0], error=InputError(message, "Renommez l'un des deux."))
+        return Entry(name, folders[0], error=_twice(name, folders))
     try:
         return Entry(name, folders[0], lab=check(folders[0]))
     except TrilabError as error:
         return Entry(name, folders[0], error=error)
+
+
+def _twice(name: str, folders: list[Path]) -> InputError:
+    where = " et ".join(str(folder) for folder in folders)
+    return InputError(f"Le lab « {name} » existe deux fois : {where}.", "Renommez l'un des deux.")

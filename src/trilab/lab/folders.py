@@ -31,5 +31,5 @@ def lab_folders(extra: Iterable[Path] = (), environment: Mapping[str, str] | Non
     places = [*((path.expanduser(), "--labs") for path in extra), *named]
     for path, origin in places:
         if not path.is_dir():
-            raise InputError(f"{origin} : le dossier de sujets {path} n'existe pas.", "Corrigez ce chemin.")
+            raise InputError(f"{origin} : le dossier de labs {path} n'existe pas.", "Corrigez ce chemin.")
     return tuple(dict.fromkeys(path.resolve() for path in (builtin("labs"), *(path for path, _ in places))))

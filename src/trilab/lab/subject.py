@@ -46,7 +46,7 @@ def diagram(lab: LabDefinition, candidate: Candidate) -> str:
 
 
 def subject(lab: LabDefinition, candidate: Candidate) -> str:
-    """The subject in Markdown: title, candidate, duration, competences, access to the nodes, then ``sujet.md``.
+    """The subject in Markdown: title, opening of ``sujet.md``, candidate, duration, competences, access, its sections.
 
     ``sujet.md`` is a Jinja template over the variables, and ``nodes.<name>.mgmt`` and ``.role``. Its own first-level
     title, if it starts with one, replaces the lab's. The drawing stands where it has ``![…](schema.svg)``, else first.
@@ -62,10 +62,17 @@ def subject(lab: LabDefinition, candidate: Candidate) -> str:
     if body.startswith("# "):
         first, _, body = body.partition("\n")
         title = first.removeprefix("# ").strip()
-    parts = [f"# {title}", _facts(lab, candidate), _access(topology)]
+    opening, sections = _split(body)
+    parts = [f"# {title}", opening, _facts(lab, candidate), _access(topology)]
     if f"]({DIAGRAM})" not in body:
         parts.append(f"## Schéma\n\n![Schéma du réseau]({DIAGRAM})")
-    return "\n\n".join([*parts, body.strip()]) + "\n"
+    return "\n\n".join(part for part in (*parts, sections) if part) + "\n"
+
+
+def _split(body: str) -> tuple[str, str]:
+    """What stands before the first second-level title, and the rest."""
+    head, mark, rest = f"\n{body.strip()}".partition("\n## ")
+    return head.strip(), (mark + rest).strip()
 
 
 def subject_html(lab: LabDefinition, candidate: Candidate) -> str:
@@ -101,7 +108,8 @@ def _nodes(topology: Topology) -> Mapping[str, Mapping[str, str]]:
 def _facts(lab: LabDefinition, candidate: Candidate) -> str:
     lines = [f"- **Candidat\u00a0:** {candidate.code}", f"- **Durée\u00a0:** {duration_text(lab.duration)}"]
     lines.append("- **Compétences évaluées\u00a0:**")
-    return "\n".join([*lines, *(f"    - {number}. {title}" for number, title in lab.competences.items())])
+    items = (f"    - Compétence {number}\u00a0: {title}" for number, title in lab.competences.items())
+    return "\n".join([*lines, *items])
 
 
 def _access(topology: Topology) -> str:

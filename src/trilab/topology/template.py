@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, Undefined, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -36,6 +36,22 @@ def environment() -> Environment:
     return made
 
 
+@lru_cache(maxsize=2048)
+def _template(text: str) -> Template:
+    return environment().from_string(text)
+
+
+@lru_cache(maxsize=2048)
+def _expression(text: str) -> Callable[..., Any] | None:
+    """The compiled expression of a text that is one ``{{ … }}`` and nothing else, else ``None``."""
+    tokens = list(environment().lex(text.strip()))
+    kinds = [kind for _, kind, _ in tokens]
+    if kinds.count("variable_begin") != 1 or kinds[0] != "variable_begin" or kinds[-1] != "variable_end":
+        return None
+    source = "".join(value for _, _, value in tokens[1:-1]).strip()
+    return environment().compile_expression(source, undefined_to_none=False)
+
+
 def render(path: Path, text: str, variables: Variables) -> str:
     """Render a file's text.
 
@@ -45,7 +61,7 @@ def render(path: Path, text: str, variables: Variables) -> str:
     if "{" not in text:
         return text
     try:
-        return environment().from_string(text).render(variables)
+        return _template(text).render(variables)
     except _FAULTS as error:
         message, hint = _explain(error, variables)
         raise FileError(path, message, line=_line(error), hint=hint) from error
@@ -56,7 +72,7 @@ def render_mapped(path: Path, text: str, variables: Variables) -> tuple[str, Lin
     rendered = render(path, text, variables)
     if "{" not in text:
         return rendered, LineMap()
-    marked = environment().from_string(_mark_lines(text)).render(variables).split("\n")
+    marked = _template(_mark_lines(text)).render(variables).split("\n")
     source = tuple(text.split("\n"))
     numbers, last = [], len(source)
     for line in reversed(marked):
@@ -109,22 +125,13 @@ def _evaluate_table(table: Mapping[Any, Any], variables: Variables, source: Sour
 def _evaluate_text(text: str, variables: Variables) -> Any:
     if "{" not in text:
         return text
-    expression = _only_expression(text)
+    expression = _expression(text)
     if expression is None:
-        return environment().from_string(text).render(variables)
-    value = environment().compile_expression(expression, undefined_to_none=False)(**variables)
+        return _template(text).render(variables)
+    value = expression(**variables)
     if isinstance(value, Undefined):
         str(value)  # StrictUndefined raises here
     return value
-
-
-def _only_expression(text: str) -> str | None:
-    """The expression of a text that holds one ``{{ … }}`` and nothing else, else ``None``."""
-    tokens = list(environment().lex(text.strip()))
-    kinds = [kind for _, kind, _ in tokens]
-    if kinds.count("variable_begin") != 1 or kinds[0] != "variable_begin" or kinds[-1] != "variable_end":
-        return None
-    return "".join(value for _, _, value in tokens[1:-1]).strip()
 
 
 def _explain(error: Exception, variables: Variables) -> tuple[str, str]:

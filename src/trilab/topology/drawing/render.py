@@ -7,15 +7,17 @@ from html import escape
 
 from trilab.topology.drawing.graph import Graph, build
 from trilab.topology.drawing.icons import ICONS, ROLE_NAMES, UNKNOWN
-from trilab.topology.drawing.layout import ARC, CHAR, HEIGHT, SMALL, Box, Layout, Wire, lay_out
+from trilab.topology.drawing.labels import place_labels
+from trilab.topology.drawing.layout import ARC, CHAR, HEIGHT, SMALL, Box, Wire, lay_out
 from trilab.topology.load import Topology
 
-# Colours come from the page: its text colour, and --trilab-surface behind the boxes (else white, or dark in dark mode).
+# Colours come from the page: its text colour, and --trilab-surface behind the boxes (else nearly white, or dark in dark
+# mode). On paper, and where styles are not read at all, the attributes of the elements count.
+INK, SURFACE = "#1b2733", "#f5f8fb"
 _STYLE = (
-    ".trilab-net{color:#1b2733}"
-    ".trilab-net .box{fill:var(--trilab-surface,#f5f8fb)}"
-    "@media (prefers-color-scheme:dark){.trilab-net{color:#e4ebf2}.trilab-net .box{fill:var(--trilab-surface,#1d2935)}}"
-    "@media print{.trilab-net{color:#000}.trilab-net .box{fill:#fff}}"
+    "@media screen{.trilab-net .box{fill:var(--trilab-surface,#f5f8fb)}}"
+    "@media screen and (prefers-color-scheme:dark)"
+    "{.trilab-net{color:#e4ebf2}.trilab-net .box{fill:var(--trilab-surface,#1d2935)}}"
 )
 _FONT = "font-family=\"system-ui, 'DejaVu Sans', sans-serif\""
 
@@ -40,7 +42,7 @@ def svg(
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" class="trilab-net" role="img"'
         f' viewBox="0 {layout.top:g} {layout.width:g} {layout.height:g}"'
-        f' width="{layout.width:g}" height="{layout.height:g}" color="#1b2733"'
+        f' width="{layout.width:g}" height="{layout.height:g}" color="{INK}"'
         f' aria-labelledby="{prefix}-titre {prefix}-desc">',
         f'<title id="{prefix}-titre">{escape(title)}</title>',
         f'<desc id="{prefix}-desc">{escape(describe(graph, captions))}</desc>',
@@ -48,7 +50,7 @@ def svg(
         f'<g fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" {_FONT}>',
         *(_wire(wire) for wire in layout.wires),
         *(_box(box, graph.roles[name], captions.get(name, "")) for name, box in layout.boxes.items()),
-        *(_labels(layout)),
+        *(_text(label.x, label.y, label.text, 'font-size="11.5"') for label in place_labels(layout)),
         "</g></svg>",
     ]
     return "\n".join(parts)
@@ -77,7 +79,7 @@ def _box(box: Box, role: str, caption: str) -> str:
     middle = box.y + HEIGHT / 2
     place = f'x="{box.left:g}" y="{box.y:g}" width="{box.width:g}" height="{HEIGHT:g}"'
     parts = [
-        f'<rect class="box" fill="#f5f8fb" {place} rx="8"/>',
+        f'<rect class="box" fill="{SURFACE}" {place} rx="8"/>',
         f'<g transform="translate({left:g} {middle - 16:g})" stroke-width="1.5" stroke-linejoin="round">',
         f"{ICONS.get(role, UNKNOWN)}</g>",
         _text(left + 42, middle - 3 if caption else middle + 5, box.name, 'font-size="14" font-weight="600"'),
@@ -85,31 +87,6 @@ def _box(box: Box, role: str, caption: str) -> str:
     if caption:
         parts.append(_text(left + 42, middle + 14, caption, 'font-size="11.5"'))
     return "".join(parts)
-
-
-def _labels(layout: Layout) -> list[str]:
-    made = []
-    for wire in layout.wires:
-        ends = (
-            (wire.x1, wire.y1, wire.x2, wire.y2, wire.cable.a_name),
-            (wire.x2, wire.y2, wire.x1, wire.y1, wire.cable.b_name),
-        )
-        made += [_label(*end, arc=wire.arc) for end in ends]
-    return made
-
-
-def _label(x: float, y: float, far_x: float, far_y: float, name: str, *, arc: bool) -> str:
-    """An interface name beside its cable, next to its end."""
-    size = 'font-size="11.5"'
-    away = far_x - x
-    if arc or y == far_y:  # horizontal, or over its row: on the outer side of an arc, above a straight cable
-        left = (away > 0) == arc
-        lift = 9 if arc else 5
-        return _text(x + (-6 if left else 6), y - lift, name, f'{size} text-anchor="{"end" if left else "start"}"')
-    slope = away / abs(far_y - y)  # pixels to the right for each pixel away from the end
-    near, far = (5, 19) if far_y > y else (7, 20)  # the text lies between these two heights from the end
-    baseline = y + 17 if far_y > y else y - 9
-    return _text(x + 5 + slope * (far if slope > 0 else near), baseline, name, size)
 
 
 def _text(x: float, y: float, text: str, attributes: str) -> str:
