@@ -23,7 +23,8 @@ from trilab.nos.dataplane.base import (
 )
 from trilab.nos.dataplane.dhcp import Dhcp
 from trilab.nos.dataplane.lldp import Lldp
-from trilab.nos.dataplane.ovs import OpenVSwitch, as_list
+from trilab.nos.dataplane.ovs import OpenVSwitch
+from trilab.nos.dataplane.ovsrows import as_list
 from trilab.nos.dataplane.sshd import InbandSsh
 from trilab.nos.dataplane.telnet import TelnetServer
 from trilab.nos.model import Config

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from trilab.nos.model import Config, Interface
 
 MANAGEMENT = "eth0"  # out of band: never shown, never routed, never changed
+LONGEST = 15  # characters of a device name (IFNAMSIZ)
 _PORT = re.compile(r"(?P<kind>[A-Za-z]+)\d+/(?P<port>\d+)(?:\.(?P<sub>\d+))?")
 _SVI = re.compile(r"Vlan(\d+)")
 
@@ -70,7 +71,10 @@ def device(config: Config, name: str) -> str | None:
         return None
     if match["sub"] is not None:
         interface = config.interfaces.get(name)
-        return f"eth{match['port']}.{match['sub']}" if interface and interface.encapsulation is not None else None
+        if interface is None or interface.encapsulation is None:
+            return None
+        inner = f"eth{match['port']}.{match['sub']}"
+        return inner if len(inner) <= LONGEST else f"e{inner[3:]}"
     if config.role == "router" and subinterfaces(config, name):
         return f"eth{match['port']}u"
     return f"eth{match['port']}"

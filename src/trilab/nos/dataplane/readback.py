@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Literal, cast
 
-from trilab.nos.dataplane import names, nft
+from trilab.nos.dataplane import acl, names, routing
 from trilab.nos.dataplane.base import ArpEntry, MacEntry, PortState, Route, StpPort, StpState
 from trilab.nos.model import Config
 
@@ -146,11 +146,14 @@ def routes(config: Config, kernel: str, states: Mapping[str, PortState]) -> list
         if address is not None and states[name].protocol:
             found.append(Route(address.network, "connected", None, name, 0))
             found.append(Route(IPv4Network(address.ip), "local", None, name, 0))
+    installed = _installed(kernel)
+    static = [
+        Route(route.prefix, "static", route.next_hop, route.interface, route.distance)
+        for route, (gateway, device) in routing.resolved(config)
+        if (route.prefix, route.distance, gateway, device) in installed
+        and (not device or states[inner[device]].protocol)
+    ]
     best: dict[IPv4Network, int] = {}
-    static = []
-    for row in cast("list[Json]", json.loads(kernel or "[]")):
-        if row.get("protocol") == "static":
-            static += _static(row, inner, states)
     for route in static:
         best[route.prefix] = min(route.distance, best.get(route.prefix, route.distance))
     connected = {route.prefix for route in found}
@@ -158,17 +161,15 @@ def routes(config: Config, kernel: str, states: Mapping[str, PortState]) -> list
     return sorted(found, key=lambda route: (route.prefix.network_address, route.prefix.prefixlen))
 
 
-def _static(row: Json, inner: Mapping[str, str], states: Mapping[str, PortState]) -> list[Route]:
-    prefix = IPv4Network("0.0.0.0/0" if row["dst"] == "default" else row["dst"])
-    metric = int(row.get("metric", 1))
-    if row.get("type") == "blackhole":
-        return [Route(prefix, "static", None, "Null0", metric)]
-    found = []
-    for hop in row.get("nexthops", [row]):
-        name = inner.get(hop.get("dev", ""))
-        if name is not None and states[name].protocol:
-            gateway = IPv4Address(hop["gateway"]) if "gateway" in hop else None
-            found.append(Route(prefix, "static", gateway, None if gateway else name, metric))
+def _installed(kernel: str) -> set[tuple[IPv4Network, int, IPv4Address | None, str]]:
+    """(prefix, metric, gateway, device) of the kernel's static routes; a discarding one has neither of the last two."""
+    found = set()
+    for row in cast("list[Json]", json.loads(kernel or "[]")):
+        if row.get("protocol") == "static":
+            prefix = IPv4Network("0.0.0.0/0" if row["dst"] == "default" else row["dst"])
+            for hop in row.get("nexthops", [row]):
+                gateway = IPv4Address(hop["gateway"]) if "gateway" in hop else None
+                found.add((prefix, int(row.get("metric", 0)), gateway, hop.get("dev", "")))
     return found
 
 
@@ -180,8 +181,6 @@ def parse_counters(text: str) -> dict[str, int]:
 
 def hits(config: Config, name: str, counters: Mapping[str, int]) -> dict[int, int]:
     """Sequence number → packets, for the entries of one list."""
-    acl = config.acls.get(name)
-    if acl is None:
-        return {}
-    wanted = ((entry.sequence, nft.counter(name, entry.sequence)) for entry in acl.entries if entry.action != "remark")
+    entries = config.acls[name].entries if name in config.acls else []
+    wanted = ((entry.sequence, acl.counter(name, entry.sequence)) for entry in entries if entry.action != "remark")
     return {sequence: counters[counter] for sequence, counter in wanted if counter in counters}

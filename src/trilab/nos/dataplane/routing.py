@@ -55,20 +55,23 @@ def connected(config: Config) -> dict[IPv4Network, str]:
     return found
 
 
-def desired(config: Config) -> dict[Key, KernelRoute]:
-    """Every static route that resolves; several of one prefix and distance share the load, as on IOS."""
+def resolved(config: Config) -> list[tuple[StaticRoute, Hop]]:
+    """The static routes that resolve, with the hop that they lead to."""
     nets = connected(config)
     static = list(config.routes)
     if config.role == "switch":  # "ip default-gateway" counts while IP routing is off
         static = [StaticRoute(ANY, next_hop=config.default_gateway)] if config.default_gateway else []
+    found = ((route, _hop(config, route, static, nets, DEPTH)) for route in static)
+    return [(route, hop) for route, hop in found if hop is not None]
+
+
+def desired(config: Config) -> dict[Key, KernelRoute]:
+    """Every static route that resolves; several of one prefix and distance share the load, as on IOS."""
     hops: dict[Key, list[Hop]] = {}
-    for route in static:
-        found = _hop(config, route, static, nets, DEPTH)
-        if found is None:
-            continue
+    for route, hop in resolved(config):
         known = hops.setdefault((route.prefix, route.distance), [])
-        if found != DISCARD and found not in known:
-            known.append(found)
+        if hop != DISCARD and hop not in known:
+            known.append(hop)
     return {key: KernelRoute(*key, tuple(found)) for key, found in hops.items()}
 
 
