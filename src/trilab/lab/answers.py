@@ -19,7 +19,6 @@ from trilab.topology.yamlfile import parse, read_text
 Kind = Literal["solution", "alternative", "cheat"]
 Language = Literal["ios", "sh"]
 SOLUTION, README, EXPECT = "solution", "README.md", "expect.yml"
-EXPECT = "expect.yml"  # of a cheat: the criteria that must catch it
 _FOLDERS: tuple[tuple[str, Kind], ...] = (("alternatives", "alternative"), ("cheats", "cheat"))
 
 
