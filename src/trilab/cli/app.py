@@ -6,14 +6,13 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from trilab import __version__
 from trilab.cli.commands import catalogue, demo, doctor, grade, lifecycle, report, session, solve
 from trilab.cli.context import Context
 from trilab.cli.output import Output
-from trilab.cli.usage import french
+from trilab.cli.usage import UsageError, french
 from trilab.errors import TrilabError
 
 EPILOG = "Guides : docs/guide-candidat.md, docs/guide-formateur.md, docs/guide-jury.md."
@@ -60,10 +59,10 @@ def run(arguments: list[str] | None = None) -> int:
     except TrilabError as error:
         output.error(error)
         return error.exit_code
-    except click.UsageError as error:
+    except UsageError as error:
         output.error(french(error))
         return 2
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         output.err.print("Interrompu.")
         return 130
     except BrokenPipeError:  # «| head»: nobody reads any more

@@ -1,30 +1,39 @@
-"""Mistakes on the command line, said in French."""
+"""Mistakes on the command line, said in French.
+
+Typer carries its own copy of click, or uses the installed one, depending on its version: what is caught here is found
+through the names that Typer itself exports.
+"""
 
 from __future__ import annotations
 
-import click
+from typing import Any
+
+import typer
 
 from trilab.errors import InputError, UnknownNameError
 
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # the common base of all mistakes of usage
 
-def french(error: click.UsageError) -> InputError:
-    """The French sentence for what click found wrong."""
-    path = error.ctx.command_path if error.ctx else "trilab"
-    help_hint = f"Aide : {path} --help"
-    if isinstance(error, click.NoSuchOption):
+
+def french(error: Any) -> InputError:
+    """The French sentence for a ``UsageError``."""
+    context = error.ctx
+    path = context.command_path if context else "trilab"
+    kind = type(error).__name__
+    if kind == "NoSuchOption":
         return UnknownNameError("Option", error.option_name, error.possibilities or (), where=path)
-    if isinstance(error, click.MissingParameter):
-        kind = "L'option" if isinstance(error.param, click.Option) else "L'argument"
-        name = error.param.opts[0] if isinstance(error.param, click.Option) else _metavar(error.param)
-        return InputError(f"{kind} {name} manque.", help_hint)
-    if isinstance(error, click.BadParameter):
-        name = error.param.opts[0] if error.param and error.param.opts else ""
-        return InputError(f"Valeur incorrecte pour {name} : {error.message}", help_hint)
-    if error.ctx is not None and isinstance(error.ctx.command, click.Group) and "No such command" in error.message:
-        name = error.message.split("'")[1]
-        return UnknownNameError("Commande", name, error.ctx.command.list_commands(error.ctx))
-    return InputError(f"{path} : arguments incorrects ({error.message.rstrip('.')}).", help_hint)
+    if kind == "MissingParameter":
+        return InputError(f"{_name(error.param)} manque.", f"Aide : {path} --help")
+    if kind == "BadParameter":
+        return InputError(f"{_name(error.param)} : valeur incorrecte ({error.message}).", f"Aide : {path} --help")
+    if "No such command" in error.message:
+        return UnknownNameError("Commande", error.message.split("'")[1], context.command.list_commands(context))
+    return InputError(f"{path} : arguments incorrects ({error.message.rstrip('.')}).", f"Aide : {path} --help")
 
 
-def _metavar(param: click.Parameter | None) -> str:
-    return (param.metavar or param.name or "?").upper() if param else "?"
+def _name(param: Any) -> str:
+    if param is None:
+        return "Un argument"
+    if param.param_type_name == "argument":
+        return f"L'argument {param.metavar or param.name.upper()}"
+    return f"L'option {param.opts[0]}"

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from trilab.capture import stream
+from trilab.capture.live import stream
 from trilab.cli.context import CandidateOption, LabName, context_of
 from trilab.engine.native.lab import NativeLab
 from trilab.errors import FileError, InputError, UnknownNameError

@@ -6,8 +6,6 @@ import json
 import os
 import select
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from ipaddress import IPv4Interface
@@ -18,7 +16,7 @@ import psutil
 
 from trilab import images
 from trilab.engine.base import LabSpec, NodeSpec, Report
-from trilab.engine.native import cgroups, order, state
+from trilab.engine.native import cgroups, order, state, supervisor
 from trilab.engine.native.lab import NativeLab
 from trilab.engine.native.state import LabFolder, LabState, NodeState
 from trilab.engine.native.wire import Order
@@ -117,28 +115,16 @@ def _clear(folder: LabFolder) -> None:
 
 
 def _supervise(folder: LabFolder, wanted: Order, doors: list[int]) -> Iterator[dict[str, Any]]:
-    """Start the supervisor and give its events until it lets go."""
+    """Build the bubble in a fork and give its events until it lets go."""
     events_r, events_w = os.pipe()
     with folder.log.open("wb") as log, (folder.path / "bubble.pid").open("wb") as pid_file:
-        fds = [events_w, pid_file.fileno()]
-        supervisor = subprocess.Popen(
-            [sys.executable, "-m", "trilab.engine.native.supervisor", *map(str, fds)],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            pass_fds=[*fds, *doors],
-            start_new_session=True,
-            cwd="/",
-        )
+        builder = supervisor.fork(wanted, log.fileno(), events_w, pid_file.fileno())
     for descriptor in (events_w, *doors):
         os.close(descriptor)
-    assert supervisor.stdin is not None
-    supervisor.stdin.write(json.dumps(wanted.to_json()).encode())
-    supervisor.stdin.close()
     with os.fdopen(events_r, "rb") as events:
         for line in events:
             yield json.loads(line)
-    supervisor.wait()
+    os.waitpid(builder, 0)
 
 
 def _host_pids(bubble: int, wanted: set[int]) -> dict[int, int]:

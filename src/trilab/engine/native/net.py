@@ -17,6 +17,8 @@ from trilab.errors import HostError
 from trilab.host import syscalls
 
 BRIDGE = "mgmt0"
+LOOPBACK = 1  # its index in every namespace
+FIRST_INDEX = 1000  # of the bridge, then of its ports: chosen, so that nothing has to be looked up
 
 
 @dataclass(frozen=True)
@@ -49,50 +51,41 @@ class Network:
         return f"/proc/{os.getpid()}/fd/{self.namespaces[node]}"
 
     def wire(self, cables: Iterable[Cable], gateway: IPv4Interface, addresses: dict[str, IPv4Interface]) -> None:
-        """Lay every cable and the management network, then raise the interfaces of every node."""
+        """Lay every cable and the management network; all interfaces are up when it returns."""
         with IPRoute() as route:
             for cable in cables:
                 self._veth(route, cable)
             self._management(route, gateway)
         for node, address in addresses.items():
-            self._raise(node, address)
+            self._settle(node, address)
 
     def _veth(self, route: Any, cable: Cable) -> None:
         (a, a_name), (b, b_name) = cable.a, cable.b
+        far = {"ifname": b_name, "net_ns_fd": self.namespaces[b], "mtu": cable.mtu}
         try:
-            route.link(
-                "add",
-                ifname=a_name,
-                kind="veth",
-                mtu=cable.mtu,
-                net_ns_fd=self.namespaces[a],
-                peer={"ifname": b_name, "net_ns_fd": self.namespaces[b], "mtu": cable.mtu},
-            )
+            route.link("add", ifname=a_name, kind="veth", mtu=cable.mtu, net_ns_fd=self.namespaces[a], peer=far)
         except NetlinkError as error:
             raise HostError(f"Le câble {a}:{a_name} – {b}:{b_name} n'a pas pu être posé ({error}).") from error
 
     def _management(self, route: Any, gateway: IPv4Interface) -> None:
-        route.link("add", ifname=BRIDGE, kind="bridge")
-        bridge = route.link_lookup(ifname=BRIDGE)[0]
-        route.addr("add", index=bridge, address=str(gateway.ip), prefixlen=gateway.network.prefixlen)
-        route.link("set", index=route.link_lookup(ifname="lo")[0], state="up")
-        for number, namespace in enumerate(self.namespaces.values()):
-            near = f"m{number}"
-            route.link("add", ifname=near, kind="veth", peer={"ifname": "eth0", "net_ns_fd": namespace})
-            index = route.link_lookup(ifname=near)[0]
-            route.link("set", index=index, master=bridge, state="up")
+        route.link("add", ifname=BRIDGE, kind="bridge", index=FIRST_INDEX, state="up")
+        route.addr("add", index=FIRST_INDEX, address=str(gateway.ip), prefixlen=gateway.network.prefixlen)
+        route.link("set", index=LOOPBACK, state="up")
+        for index, namespace in enumerate(self.namespaces.values(), FIRST_INDEX + 1):
+            far = {"ifname": "eth0", "net_ns_fd": namespace}
+            route.link("add", ifname=f"m{index}", kind="veth", index=index, master=FIRST_INDEX, peer=far, state="up")
             # a node reaches the graders' side only, never another node: no way round the lab's own cables
             route.brport("set", index=index, isolated=1)
-        route.link("set", index=bridge, state="up")
 
-    def _raise(self, node: str, address: IPv4Interface) -> None:
+    def _settle(self, node: str, address: IPv4Interface) -> None:
+        """What can only be done from inside: addresses, checksums, far ends up."""
         syscalls.setns(self.namespaces[node], syscalls.CLONE_NEWNET)
         try:
             with IPRoute() as route:
+                eth0 = socket.if_nametoindex("eth0")
+                route.addr("add", index=eth0, address=str(address.ip), prefixlen=address.network.prefixlen)
                 for index, name in socket.if_nameindex():
-                    if name == "eth0":
-                        route.addr("add", index=index, address=str(address.ip), prefixlen=address.network.prefixlen)
-                    elif name != "lo":
+                    if name not in ("lo", "eth0"):
                         syscalls.checksum_offload_off(name)
                     route.link("set", index=index, state="up")
         finally:

@@ -1,8 +1,7 @@
 """Builds one bubble and becomes its first process.
 
-``python -m trilab.engine.native.supervisor EVENTS_FD PID_FD`` reads an :class:`Order` on standard input. It leaves the
-host's user, mount, network, pid, ipc and uts namespaces, lays the network, starts the nodes, says so on EVENTS_FD, and
-turns into a bare init. When that init ends, for whatever reason, the kernel removes the whole lab.
+A fork of trilab leaves the host's user, mount, network, pid, ipc and uts namespaces, lays the network, starts the nodes
+and turns into a bare init. When that init ends, for whatever reason, the kernel removes the whole lab.
 
 Nothing is imported after the change of user: the interpreter's own files may be unreadable for root of the bubble.
 """
@@ -14,7 +13,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from ipaddress import IPv4Interface
 from pathlib import Path
 from typing import Any, NoReturn
@@ -128,14 +126,8 @@ def _start(runtime: str, bundle: Path, doors: list[int]) -> subprocess.Popen[byt
         command.append("--cgroup-manager=disabled")
     command += ["run", "--detach", "--bundle", str(bundle), "--pid-file", str(bundle / "pid"), bundle.name]
     with (bundle / "log").open("wb") as log:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            preexec_fn=lambda: cgroups.enter(doors),
-        )
+        cgroups.enter(doors)  # inherited; a preexec_fn would copy our memory where a vfork does not
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
 
 
 def _run_nodes(order: Order, network: Network, places: dict[str, str], events: Events) -> dict[str, int]:
@@ -143,6 +135,7 @@ def _run_nodes(order: Order, network: Network, places: dict[str, str], events: E
     for node in order.nodes:
         bundle = _bundle(node, network, places)
         running.append((bundle, _start(order.runtime, bundle, node.doors)))
+    cgroups.enter(order.doors)
     pids = {}
     for bundle, runtime in running:
         if runtime.wait() != 0:
@@ -190,18 +183,35 @@ def _sentence(error: Exception) -> str:
     return str(error)
 
 
-def main(events_fd: int, pid_fd: int) -> int:
-    """Leave the host's namespaces and fork the first process of the bubble; its pid is noted on ``pid_fd``.
+def fork(order: Order, log: int, events: int, pid_file: int) -> int:
+    """Fork the process that builds the bubble; gives its pid. Descriptors: its log, the events, the bubble's pid.
+
+    Forking, not starting a new interpreter: everything is loaded already, and nothing may be imported inside.
+    """
+    builder = os.fork()
+    if builder == 0:
+        code = 1
+        try:
+            os.setsid()
+            null = os.open("/dev/null", os.O_RDONLY)
+            for descriptor, target in ((null, 0), (log, 1), (log, 2)):
+                os.dup2(descriptor, target)
+            os.chdir("/")
+            code = _builder(order, Events(events), pid_file)
+        finally:
+            os._exit(code)
+    return builder
+
+
+def _builder(order: Order, events: Events, pid_file: int) -> int:
+    """Leave the host's namespaces and fork the first process of the bubble; its pid and birth are noted.
 
     Until the lab is ready, the death of the caller, or of this process, is the death of the bubble.
     """
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     syscalls.die_with_parent(signal.SIGKILL)
-    for fd in (events_fd, pid_fd):
-        os.set_inheritable(fd, False)  # the nodes must not hold them open
-    events = Events(events_fd)
     try:
-        order = Order.from_json(json.load(sys.stdin))
         cgroups.enter(order.doors)
         userns.enter(userns.ranges())
         syscalls.unshare(NAMESPACES)
@@ -218,13 +228,9 @@ def main(events_fd: int, pid_fd: int) -> int:
                 os._exit(1)
             _first_process(order, handles, events, released_w)
         os.close(released_w)
-        os.write(pid_fd, f"{child} {process.born(child)}".encode())
+        os.write(pid_file, f"{child} {process.born(child)}".encode())
         os.write(gate_w, b"x")
         return 0 if os.read(released_r, 1) else 1
     except (HostError, OSError) as error:
         events.say(error=_sentence(error))
         return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -1,9 +1,8 @@
-"""What the engine and the bubble tell each other: one JSON document in, one JSON line per event out."""
+"""What the engine orders and the bubble executes."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -37,23 +36,3 @@ class Order:
     doors: list[int]
     nodes: list[NodeOrder]
     cables: list[tuple[tuple[str, str], tuple[str, str], int]]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for json.dumps."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Order:
-        """The inverse of :meth:`to_json`."""
-        nodes = [
-            NodeOrder(
-                **{
-                    **node,
-                    "binds": [(source, target, read_only) for source, target, read_only in node["binds"]],
-                    "files": {path: (content, mode) for path, (content, mode) in node["files"].items()},
-                }
-            )
-            for node in data["nodes"]
-        ]
-        cables = [((a[0], a[1]), (b[0], b[1]), mtu) for a, b, mtu in data["cables"]]
-        return cls(**{**data, "nodes": nodes, "cables": cables})

@@ -1,0 +1,1 @@
+"""Figures: each printed beside a peer measured in the same run."""
