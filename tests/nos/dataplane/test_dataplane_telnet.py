@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import socket
 import threading
 from ipaddress import IPv4Address
@@ -11,7 +13,8 @@ from dataplane_configs import device
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trilab.nos.dataplane import telnet
+from trilab.nos.dataplane import sessions, telnet
+from trilab.nos.dataplane.base import DataplaneError
 from trilab.nos.dataplane.telnet import DO, DONT, ECHO, IAC, SB, SE, WILL, WONT, Decoder, TelnetServer
 
 HOME = IPv4Address("127.0.0.1")
@@ -95,3 +98,37 @@ def test_telnet_runs_when_a_line_takes_it():
     for line in config.lines:
         line.transport = frozenset({"ssh"})
     assert not telnet.enabled(config)
+
+
+def test_an_outgoing_session_has_a_terminal_and_ends_with_its_program():
+    with sessions.start(
+        ["sh", "-c", "tty >/dev/null && stty size </dev/tty && read -r word && echo got $word"]
+    ) as link:
+        link.settimeout(10)
+        assert read_until(link, b"\r\n") == b"24 80\r\n"
+        link.sendall(b"hello\r")
+        assert read_until(link, b"got hello\r\n")
+        assert link.recv(1) == b""
+
+
+def test_closing_an_outgoing_session_ends_its_program(tmp_path: Path):
+    fifo = tmp_path / "alive"
+    os.mkfifo(fifo)
+    link = sessions.start(["sh", "-c", f"exec 3>{fifo}; echo ready; exec sleep 60 3>&3"])
+    with fifo.open("rb") as alive:
+        link.settimeout(10)
+        assert read_until(link, b"ready\r\n")
+        link.close()
+        assert select.select([alive], [], [], 10)[0]
+        assert alive.read() == b""
+
+
+def test_an_address_that_is_not_ours_is_an_error():
+    with pytest.raises(DataplaneError, match=r"203\.0\.113\.1"):
+        TelnetServer(port=free_port()).listen([IPv4Address("203.0.113.1")])
+
+
+def test_the_clients_of_the_device():
+    assert sessions.command("telnet", HOME, None) == ["telnet", "127.0.0.1"]
+    assert sessions.command("ssh", HOME, "bob")[-3:] == ["-l", "bob", "127.0.0.1"]
+    assert "-l" not in sessions.command("ssh", HOME, None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Literal
 
-from trilab.nos.dataplane import links, names, nft, probe, readback, routing, switching, system
+from trilab.nos.dataplane import links, names, nft, probe, readback, routing, sessions, switching, system
 from trilab.nos.dataplane.base import (
     ArpEntry,
     DataplaneError,
@@ -64,16 +66,39 @@ class LinuxDataplane:
     # -- apply -------------------------------------------------------------------------------------------------
 
     def apply(self, new: Config) -> None:
-        """Make the system match ``new``, touching only what differs. Raises DataplaneError."""
+        """Make the system match ``new``, touching only what differs.
+
+        Raises:
+            DataplaneError: the system refused; what was applied before is put back.
+        """
         with self._lock:
-            new = copy.deepcopy(new)
-            if self._config is None:
-                self._clean()
-            self._apply_filters(new)  # an access list is there before the address that it protects
-            self._apply_links(new)
-            self._apply_routes(new)
-            self._config = new
-            self._apply_services(new)
+            before = self._config
+            try:
+                self._apply(copy.deepcopy(new))
+            except DataplaneError:
+                self._forget()
+                if before is not None:
+                    self._apply(before)
+                raise
+
+    def _apply(self, new: Config) -> None:
+        if self._config is None:
+            self._clean()
+        self._apply_filters(new)  # an access list is there before the address that it protects
+        self._apply_links(new)
+        self._apply_routes(new)
+        self._config = new
+        self._dhcp.apply(new)
+        self._lldp.apply(new)
+        self._ssh.apply(new)
+        self._telnet.apply(new)
+
+    def _forget(self) -> None:
+        """After a failure nobody knows what the system holds: the next apply starts from an empty data plane."""
+        self._config = None
+        self._switching = switching.Switching({}, {})
+        self._links, self._routes = {}, {}
+        self._filters, self._members = None, frozenset()
 
     def _clean(self) -> None:
         """A device boots empty, whatever an earlier life of the daemon left."""
@@ -123,12 +148,6 @@ class LinuxDataplane:
                 self._ip([line])
         self._ip([route.line() for route in want.values()])
         self._routes = want
-
-    def _apply_services(self, new: Config) -> None:
-        self._dhcp.apply(new)
-        self._lldp.apply(new)
-        self._ssh.apply(new)
-        self._telnet.apply(new)
 
     @staticmethod
     def _ip(lines: list[str]) -> None:
@@ -223,6 +242,10 @@ class LinuxDataplane:
     def traceroute(self, target: IPv4Address) -> Iterator[str]:
         """The lines of the reference traceroute."""
         return probe.traceroute(target)
+
+    def open_session(self, protocol: Literal["ssh", "telnet"], target: IPv4Address, user: str | None) -> socket.socket:
+        """Start the system's ssh or telnet client; see the contract. Raises DataplaneError."""
+        return sessions.start(sessions.command(protocol, target, user))
 
     def uptime(self) -> float:
         """Seconds since the device booted."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from trilab.nos.dataplane.base import DataplaneError
 from trilab.nos.dataplane.nft import vty_line
 from trilab.nos.dataplane.sshd import addresses
 from trilab.nos.model import Config
@@ -77,14 +78,17 @@ class TelnetServer:
         self.listen(addresses(config) if enabled(config) else [])
 
     def listen(self, wanted: Iterable[IPv4Address]) -> None:
-        """Listen on exactly these addresses. Raises OSError when one is not ours."""
+        """Listen on exactly these addresses. Raises DataplaneError when one is not ours."""
         wanted = set(wanted)
         for address in self._listeners.keys() - wanted:
             listener = self._listeners.pop(address)
             listener.shutdown(socket.SHUT_RDWR)  # wakes the thread in accept()
             listener.close()
         for address in wanted - self._listeners.keys():
-            listener = socket.create_server((str(address), self._port))
+            try:
+                listener = socket.create_server((str(address), self._port))
+            except OSError as error:
+                raise DataplaneError(f"telnet: {address}: {error}") from error
             self._listeners[address] = listener
             threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
