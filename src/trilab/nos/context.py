@@ -1,0 +1,76 @@
+"""What a configuration command works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from trilab.nos.model import Config, Interface
+from trilab.nos.names import Names, is_port, is_subinterface, is_svi, sort_key
+
+CONFIG_MODES = ("config", "if-port", "if-svi", "if-l3", "if-sub", "vlan", "line", "dhcp", "std-nacl", "ext-nacl")
+IF_MODES = ("if-port", "if-svi", "if-l3", "if-sub")
+L3_MODES = ("if-svi", "if-l3", "if-sub")
+PROMPTS = {
+    "config": "(config)",
+    "if-port": "(config-if)",
+    "if-svi": "(config-if)",
+    "if-l3": "(config-if)",
+    "if-sub": "(config-subif)",
+    "vlan": "(config-vlan)",
+    "line": "(config-line)",
+    "dhcp": "(dhcp-config)",
+    "std-nacl": "(config-std-nacl)",
+    "ext-nacl": "(config-ext-nacl)",
+}
+
+
+class CommandError(Exception):
+    """The command is refused; the message is what IOS prints (with its ``%`` where IOS has one)."""
+
+
+@dataclass
+class Context:
+    """The configuration being edited, the mode, and what the mode is about (interfaces, VLANs, a pool …)."""
+
+    names: Names
+    config: Config
+    say: Callable[[str], None]
+    mode: str = "config"
+    target: tuple[str, ...] = ()
+    in_range: bool = False
+    interactive: bool = True
+    read_line: Callable[[str], str | None] = field(default=lambda prompt: None)  # asks; None at the end of input
+
+    def enter(self, mode: str, target: tuple[str, ...] = (), in_range: bool = False) -> None:
+        """Change mode; ``exec`` leaves configuration."""
+        self.mode, self.target, self.in_range = mode, target, in_range
+
+    def leave(self) -> None:
+        """One level up."""
+        self.enter("exec" if self.mode == "config" else "config")
+
+    @property
+    def prompt(self) -> str:
+        """The part of the prompt in parentheses."""
+        return "(config-if-range)" if self.in_range else PROMPTS[self.mode]
+
+    def interfaces(self) -> list[Interface]:
+        """The interfaces that the mode is about."""
+        return [self.config.interfaces[name] for name in self.target if name in self.config.interfaces]
+
+    def interface_mode(self, name: str) -> str:
+        """The mode in which ``name`` is configured."""
+        if is_svi(name):
+            return "if-svi"
+        if is_subinterface(name):
+            return "if-sub"
+        return "if-port" if is_port(name) and self.config.role == "switch" else "if-l3"
+
+    def make_interface(self, name: str) -> Interface:
+        """The interface, created when it is virtual and new; the display order is kept."""
+        if name not in self.config.interfaces:
+            self.config.interfaces[name] = Interface(name)
+            ordered = sorted(self.config.interfaces.items(), key=lambda item: sort_key(item[0]))
+            self.config.interfaces = dict(ordered)
+        return self.config.interfaces[name]

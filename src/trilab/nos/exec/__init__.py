@@ -1,0 +1,1 @@
+"""Commands of the exec modes that act: sessions, files, clear, ping. Their handlers get the session."""

@@ -1,0 +1,159 @@
+"""Typed arguments. Each one reads words at a position and says how it shows in ``?`` help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Any
+
+from trilab.nos import vlans
+from trilab.nos.grammar.tokens import Line
+from trilab.nos.names import Names
+
+Taken = tuple[Any, int]  # the value, and how many words it took
+
+
+class Unfinished(Exception):
+    """The words so far are right, and the line ended before the argument did."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An argument type.
+
+    ``read`` gives the value and the number of words, or None when the word does not fit. ``help`` is a list of
+    (display, text): an empty text stands for the help of the command.
+    """
+
+    read: Callable[[Line, int], Taken | None]
+    help: tuple[tuple[str, str], ...]
+    words: tuple[str, ...] = ()  # what Tab completes
+
+
+def _one(convert: Callable[[str], Any], display: str) -> Kind:
+    def read(line: Line, index: int) -> Taken | None:
+        value = convert(line.tokens[index].text)
+        return None if value is None else (value, 1)
+
+    return Kind(read, ((display, ""),))
+
+
+def address(text: str) -> IPv4Address | None:
+    """A dotted quad, or None."""
+    parts = text.split(".")
+    if len(parts) != 4 or not all(part.isdecimal() and part.isascii() and len(part) <= 3 for part in parts):
+        return None
+    numbers = [int(part) for part in parts]
+    return IPv4Address(bytes(numbers)) if max(numbers) <= 255 else None
+
+
+def _integer(low: int, high: int) -> Kind:
+    def convert(text: str) -> int | None:
+        if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+            return None
+        return int(text) if low <= int(text) <= high else None
+
+    return _one(convert, f"<{low}-{high}>")
+
+
+def _rest() -> Kind:
+    def read(line: Line, index: int) -> Taken:
+        return line.rest(index), len(line.tokens) - index
+
+    return Kind(read, (("LINE", ""),))
+
+
+def _clock(text: str) -> tuple[int, int, int] | None:
+    found = re.fullmatch(r"(\d{1,2}):(\d{1,2}):(\d{1,2})", text)
+    if found is None:
+        return None
+    hour, minute, second = (int(part) for part in found.groups())
+    return (hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
+
+
+def _mac(text: str) -> str | None:
+    found = re.fullmatch(r"([0-9a-f]{4})\.([0-9a-f]{4})\.([0-9a-f]{4})", text.lower())
+    if found is None:
+        return None
+    digits = "".join(found.groups())
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+_SIMPLE: dict[str, tuple[Callable[[str], Any], str]] = {
+    "ip": (address, "A.B.C.D"),
+    "word": (str, "WORD"),
+    "vlans": (vlans.parse, "WORD"),
+    "clock": (_clock, "hh:mm:ss"),
+    "mac": (_mac, "H.H.H"),
+}
+_INTERFACE_HELP = {
+    "port": ("GigabitEthernet", "GigabitEthernet IEEE 802.3z"),
+    "svi": ("Vlan", "Catalyst Vlans"),
+    "null": ("Null", "Null interface"),
+}
+
+
+def _interface(names: Names, wanted: tuple[str, ...]) -> Kind:
+    kinds = [kind for kind in names.kinds() if kind in wanted]
+    help_lines = tuple(_INTERFACE_HELP[kind] for kind in kinds if kind in _INTERFACE_HELP)
+
+    def read(line: Line, index: int) -> Taken | None:
+        word = line.tokens[index].text
+        found = names.parse(word)
+        if found is not None:
+            return (found[1], 1) if found[0] in wanted else None
+        kind = names.kind_of(word)
+        if kind is None or (kind not in wanted and "sub" not in wanted):
+            return None
+        if index + 1 >= len(line.tokens):
+            raise Unfinished
+        found = names.number(kind, line.tokens[index + 1].text)
+        return (found[1], 2) if found is not None and found[0] in wanted else None
+
+    return Kind(read, help_lines, tuple(word for word, _ in help_lines))
+
+
+def _interface_range(names: Names) -> Kind:
+    def read(line: Line, index: int) -> Taken | None:
+        found = expand_range(names, line.rest(index))
+        return None if found is None else (found, len(line.tokens) - index)
+
+    return Kind(read, tuple(_INTERFACE_HELP[kind] for kind in names.kinds() if kind in ("port", "svi")))
+
+
+def expand_range(names: Names, text: str) -> tuple[str, ...] | None:
+    """Read ``gi0/1 - 4 , gi0/7, vlan 10-12``: at most 5 groups (IOS); None when malformed."""
+    groups = text.split(",")
+    if len(groups) > 5:
+        return None
+    found: list[str] = []
+    for group in groups:
+        match = re.fullmatch(r"\s*([a-z]+)\s*(0/)?(\d+)(?:\s*-\s*(?:[a-z]*\s*0/)?(\d+))?\s*", group, re.IGNORECASE)
+        kind = names.kind_of(match[1]) if match else None
+        if match is None or kind not in ("port", "svi"):
+            return None
+        for number in range(int(match[3]), int(match[4] or match[3]) + 1):
+            one = names.number(kind, f"{match[2] or ''}{number}")
+            if one is None:
+                return None
+            found.append(one[1])
+    return tuple(dict.fromkeys(found)) or None
+
+
+def make(name: str, parameters: tuple[str, ...], names: Names) -> Kind:
+    """The argument type that a pattern calls ``name``.
+
+    Raises:
+        KeyError: no such type.
+    """
+    if name == "int":
+        return _integer(int(parameters[0]), int(parameters[1]))
+    if name == "ifname":
+        return _interface(names, parameters)
+    if name == "ifrange":
+        return _interface_range(names)
+    if name == "line":
+        return _rest()
+    return _one(*_SIMPLE[name])

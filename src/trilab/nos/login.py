@@ -1,0 +1,101 @@
+"""What happens before the first prompt: banner, access class, who may come in and at which privilege."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from trilab.nos import passwords
+from trilab.nos.features.acl_entry import Pair
+from trilab.nos.grammar.arguments import address
+from trilab.nos.model import Acl, Config, User
+from trilab.nos.session import Session
+
+_TRIES = 3
+
+
+def welcome(s: Session, *, authenticated: bool) -> bool:
+    """Show the banner and let the user in (or not); sets the session's user and privilege."""
+    if s.kind == "vty" and not allowed(s.device.config, s.line().access_class, s.source):
+        return False
+    if s.hidden:
+        s.level = 15
+        return True
+    banner = s.device.config.banner_motd
+    if banner is not None and s.terminal.tty:
+        s.terminal.write(f"\n{banner}\n")
+    if s.kind == "vty" and not authenticated and not _identify(s):
+        return False
+    s.level = _privilege(s)
+    return True
+
+
+def allowed(config: Config, name: str | None, source: str) -> bool:
+    """Whether an access class lets ``source`` in. As on IOS, a list that does not exist lets everybody in."""
+    acl = config.acls.get(name) if name is not None else None
+    caller = address(source)
+    if acl is None or not any(entry.action != "remark" for entry in acl.entries) or caller is None:
+        return True
+    return _permits(acl, caller)
+
+
+def _permits(acl: Acl, caller: IPv4Address) -> bool:
+    for entry in acl.entries:
+        if entry.action != "remark" and _matches(entry.source, caller):
+            return entry.action == "permit"
+    return False
+
+
+def _matches(pair: Pair, caller: IPv4Address) -> bool:
+    care = ~int(pair[1]) & 0xFFFFFFFF
+    return int(pair[0]) & care == int(caller) & care
+
+
+def _privilege(s: Session) -> int:
+    """The user's privilege when it is set, else the line's."""
+    line = s.line()
+    user = s.device.config.users.get(s.user) if s.kind == "vty" else None
+    if user is not None and user.privilege != 1:
+        return user.privilege
+    return line.privilege
+
+
+def _identify(s: Session) -> bool:
+    """Ask for what the line demands."""
+    line = s.line()
+    if line.login == "none":
+        return True
+    if line.login == "password":
+        if line.password is None:
+            s.terminal.write("\n\nPassword required, but none set\n")
+            return False
+        s.terminal.write("\n\nUser Access Verification\n\n")
+        return _ask_password(s, line.password)
+    s.terminal.write("\n\nUser Access Verification\n\n")
+    return _ask_account(s)
+
+
+def _ask_password(s: Session, expected: str) -> bool:
+    for _ in range(_TRIES):
+        if s.ask("Password: ", echo=False) == expected:
+            return True
+    s.terminal.write("% Bad passwords\n")
+    return False
+
+
+def _ask_account(s: Session) -> bool:
+    for _ in range(_TRIES):
+        name = s.ask("Username: ") or ""
+        typed = s.ask("Password: ", echo=False) or ""
+        if _known(s.device.config.users.get(name), typed):
+            s.user = name
+            return True
+        s.terminal.write("% Login invalid\n\n")
+    return False
+
+
+def _known(user: User | None, typed: str) -> bool:
+    if user is None:
+        return False
+    if user.secret is not None:
+        return passwords.check_secret(user.secret, typed)
+    return user.password is not None and user.password == typed

@@ -1,0 +1,35 @@
+"""The running configuration as text: every area's part, in the order of IOS."""
+
+from __future__ import annotations
+
+from trilab.nos.features import acl, credentials, dhcp, interface, ip, line, stp, system, vlan
+from trilab.nos.model import Config
+
+_PARTS = (
+    system.render_head,
+    credentials.render_enable,
+    system.render_names,
+    dhcp.render,
+    credentials.render_users,
+    stp.render,
+    vlan.render,
+    system.render_ssh,
+    interface.render,
+    ip.render_routes,
+    acl.render,
+    system.render_banner,
+    line.render,
+)
+
+
+def render(config: Config) -> str:
+    """The whole text, from the first ``!`` to ``end``."""
+    lines: list[str] = []
+    for part in _PARTS:
+        lines += part(config)
+    return "\n".join([*lines, "end", ""])
+
+
+def render_interface(config: Config, name: str) -> str:
+    """One interface's block, as ``show running-config interface`` prints it."""
+    return "\n".join(["!", *interface.block(config, config.interfaces[name]), "end", ""])

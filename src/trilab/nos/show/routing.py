@@ -1,0 +1,188 @@
+"""Routes, ARP, DHCP, access lists, spanning tree."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv4Network
+
+from trilab.nos.dataplane.base import Lease, Route
+from trilab.nos.exec.control import EXEC, MONTHS, PRIVILEGED
+from trilab.nos.features import acl_entry
+from trilab.nos.grammar.command import Command, Match
+from trilab.nos.model import DhcpPool
+from trilab.nos.session import Session
+from trilab.nos.show.text import dotted
+
+HELP = {
+    "show": "Show running system information",
+    "ip": "IP information",
+    "route": "IP routing table",
+    "static": "Static routes",
+    "connected": "Connected",
+    "<address>": "Network to display information about",
+    "arp": "IP ARP table",
+    "dhcp": "Show items in the DHCP database",
+    "binding": "DHCP address bindings",
+    "pool": "DHCP pools information",
+    "<pool>": "DHCP pool name",
+    "access-lists": "List access lists",
+    "<acl>": "ACL name or number",
+}
+_CODES = """\
+Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP
+       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area 
+       N1 - OSPF NSSA external type 1, N2 - OSPF NSSA external type 2
+       E1 - OSPF external type 1, E2 - OSPF external type 2
+       i - IS-IS, su - IS-IS summary, L1 - IS-IS level-1, L2 - IS-IS level-2
+       ia - IS-IS inter area, * - candidate default, U - per-user static route
+       o - ODR, P - periodic downloaded static route, H - NHRP, l - LISP
+       a - application route
+       + - replicated route, % - next hop override
+"""
+
+
+def commands() -> list[Command]:
+    """``show`` of layer 3 and of access lists."""
+    both, router = ("switch", "router"), ("router",)
+    made = [
+        (EXEC, "ip route [static | connected]", _routes, router),
+        (EXEC, "ip route", _no_routing, ("switch",)),
+        (EXEC, "arp", _arp, both),
+        (EXEC, "ip arp", _arp, both),
+        (PRIVILEGED, "ip dhcp binding", _bindings, router),
+        (PRIVILEGED, "ip dhcp pool [<pool:word>]", _pools, router),
+        (PRIVILEGED, "access-lists [<acl:word>]", _lists, both),
+        (PRIVILEGED, "ip access-lists [<acl:word>]", _lists, both),
+    ]
+    return [Command(modes, f"show {text}", run, HELP, roles=roles) for modes, text, run, roles in made]  # type: ignore[arg-type]
+
+
+def _no_routing(s: Session, m: Match) -> None:
+    gateway = s.device.config.default_gateway
+    s.out(f"Default gateway is {gateway or 'not set'}\n")
+    s.out("Host               Gateway           Last Use    Total Uses  Interface\nICMP redirect cache is empty")
+
+
+def _routes(s: Session, m: Match) -> None:
+    every = s.device.dataplane.routes()
+    default = next((route for route in every if route.prefix.prefixlen == 0), None)
+    s.out(_CODES)
+    if default is None:
+        s.out("Gateway of last resort is not set\n")
+    else:
+        hop = default.next_hop or IPv4Address(0)
+        s.out(f"Gateway of last resort is {hop} to network 0.0.0.0\n")
+    wanted = {"static"} if m.has("static") else {"connected", "local"} if m.has("connected") else None
+    routes = [route for route in every if wanted is None or route.source in wanted]
+    groups: dict[IPv4Network, list[Route]] = {}
+    for route in sorted(routes, key=lambda r: (int(r.prefix.network_address), r.prefix.prefixlen)):
+        groups.setdefault(classful(route.prefix), []).append(route)
+    for major, members in groups.items():
+        _group(s, major, members)
+
+
+def classful(prefix: IPv4Network) -> IPv4Network:
+    """The class A, B or C network that holds a prefix (a shorter prefix is its own)."""
+    first = int(prefix.network_address) >> 24
+    length = 8 if first < 128 else 16 if first < 192 else 24
+    return prefix if prefix.prefixlen <= length else prefix.supernet(new_prefix=length)
+
+
+def _group(s: Session, major: IPv4Network, members: list[Route]) -> None:
+    prefixes = {route.prefix for route in members}
+    lengths = {prefix.prefixlen for prefix in prefixes}
+    if prefixes == {major}:
+        for route in members:
+            s.out(_route_line(route))
+        return
+    count = f"{len(prefixes)} subnet{'' if len(prefixes) == 1 else 's'}"
+    if len(lengths) == 1:
+        s.out(f"      {major.network_address}/{lengths.pop()} is subnetted, {count}")
+    else:
+        s.out(f"      {major} is variably subnetted, {count}, {len(lengths)} masks")
+    for route in members:
+        s.out(_route_line(route))
+
+
+def _route_line(route: Route) -> str:
+    code = {"connected": "C", "local": "L", "static": "S"}[route.source]
+    star = "*" if route.prefix.prefixlen == 0 else " "
+    start = f"{code}{star}       {route.prefix}" if star == " " else f"{code}{star}    {route.prefix}"
+    if route.next_hop is None:
+        return f"{start} is directly connected, {route.interface}"
+    via = f"{start} [{route.distance}/{route.metric}] via {route.next_hop}"
+    return via if route.source == "static" or route.interface is None else f"{via}, {route.interface}"
+
+
+def _arp(s: Session, m: Match) -> None:
+    s.out("Protocol  Address          Age (min)  Hardware Addr   Type   Interface")
+    for entry in sorted(s.device.dataplane.arp(), key=lambda e: int(e.address)):
+        age = "-" if entry.age is None else str(entry.age)
+        s.out(f"Internet  {entry.address!s:<16} {age:>7}    {dotted(entry.mac)}  ARPA   {entry.interface}")
+
+
+def _identifier(lease: Lease) -> str:
+    """Client identifier as IOS dots it: type 01 and the MAC when the client gave none."""
+    digits = lease.client_id.replace(":", "").replace(".", "").lower()
+    if len(digits) == 12:
+        digits = "01" + digits
+    return ".".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def _expiry(lease: Lease) -> str:
+    if lease.expires is None:
+        return "Infinite"
+    when = datetime.fromtimestamp(lease.expires, UTC)
+    return f"{MONTHS[when.month - 1][:3]} {when.day:02d} {when.year} {when:%I:%M %p}"
+
+
+def _bindings(s: Session, m: Match) -> None:
+    s.out("Bindings from all pools not associated with VRF:")
+    s.out("IP address          Client-ID/              Lease expiration        Type")
+    s.out("                    Hardware address/\n                    User name")
+    for lease in sorted(s.device.dataplane.leases(), key=lambda one: int(one.address)):
+        s.out(f"{lease.address!s:<19} {_identifier(lease):<23} {_expiry(lease):<23} Automatic")
+
+
+def _pools(s: Session, m: Match) -> None:
+    config = s.device.config
+    chosen = [pool for pool in config.dhcp_pools.values() if m.get("pool") in (None, pool.name)]
+    leases = s.device.dataplane.leases()
+    for pool in chosen:
+        s.out(f"\nPool {pool.name} :")
+        s.out(" Utilization mark (high/low)    : 100 / 0\n Subnet size (first/next)       : 0 / 0 ")
+        total = 0 if pool.network is None else pool.network.num_addresses - 2
+        held = [lease for lease in leases if pool.network and lease.address in pool.network]
+        s.out(f" Total addresses                : {total}\n Leased addresses               : {len(held)}")
+        s.out(f" Excluded addresses             : {_excluded(config.dhcp_excluded, pool)}")
+        s.out(" Pending event                  : none")
+        if pool.network is not None:
+            s.out(" 1 subnet is currently in the pool :\n"
+                  " Current index        IP address range                    Leased/Excluded/Total")  # fmt: skip
+            first, last = pool.network[1], pool.network[-2]
+            span = f"{first!s:<16} - {last!s:<16}"
+            s.out(f" {first!s:<20} {span:<35} {len(held)} / {_excluded(config.dhcp_excluded, pool)} / {total}")
+
+
+def _excluded(ranges: list[tuple[IPv4Address, IPv4Address]], pool: DhcpPool) -> int:
+    if pool.network is None:
+        return 0
+    low, high = int(pool.network[1]), int(pool.network[-2])
+    gone: set[int] = set()
+    for first, last in ranges:
+        gone.update(range(max(low, int(first)), min(high, int(last)) + 1))
+    return len(gone)
+
+
+def _lists(s: Session, m: Match) -> None:
+    for acl in s.device.config.acls.values():
+        if m.get("acl") not in (None, acl.name):
+            continue
+        hits = s.device.dataplane.acl_hits(acl.name)
+        s.out(f"{acl.kind.capitalize()} IP access list {acl.name}")
+        for entry in acl.entries:
+            if entry.action == "remark":
+                continue
+            count = hits.get(entry.sequence, 0)
+            matches = f" ({count} match{'' if count == 1 else 'es'})" if count else ""
+            s.out(f"    {entry.sequence} {acl_entry.show(entry, acl.kind)}{matches}")

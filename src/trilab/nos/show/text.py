@@ -1,0 +1,56 @@
+"""Forms that several ``show`` commands share."""
+
+from __future__ import annotations
+
+from trilab.nos.dataplane.base import PortState
+from trilab.nos.model import Config, Interface
+from trilab.nos.names import is_port
+from trilab.nos.session import Session
+
+ABSENT_MAC = "00:00:00:00:00:00"
+SOFTWARE = {
+    "switch": ("C2960 Software (C2960-LANBASEK9-M)", "15.0(2)SE11", "c2960-lanbasek9-mz.150-2.SE11"),
+    "router": ("C1900 Software (C1900-UNIVERSALK9-M)", "15.4(3)M10", "c1900-universalk9-mz.SPA.154-3.M10.bin"),
+}
+HARDWARE = {"switch": "WS-C2960-8TC-L", "router": "CISCO1941/K9"}
+
+
+def dotted(mac: str) -> str:
+    """``aabb.ccdd.eeff``."""
+    digits = mac.replace(":", "").lower()
+    return ".".join(digits[at : at + 4] for at in range(0, 12, 4))
+
+
+def state_of(states: dict[str, PortState], interface: Interface) -> PortState:
+    """The system's state of an interface; one that it does not know is down."""
+    missing = PortState(interface.name, False, False, False, ABSENT_MAC, 1500)
+    return states.get(interface.name, missing)
+
+
+def status_words(interface: Interface, state: PortState) -> tuple[str, str]:
+    """(status, protocol) as ``show ip interface brief`` has them."""
+    if interface.shutdown:
+        return "administratively down", "down"
+    return "up" if state.link else "down", "up" if state.link and state.protocol else "down"
+
+
+def base_mac(s: Session) -> str:
+    """The device's own address: that of its first port."""
+    states = s.device.dataplane.ports()
+    ports = [states[name].mac for name in s.device.config.interfaces if is_port(name) and name in states]
+    return ports[0] if ports else ABSENT_MAC
+
+
+def serial(s: Session) -> str:
+    """A serial number in the form of the maker's, from the device's address."""
+    return "TRI" + base_mac(s).replace(":", "").upper()[-8:]
+
+
+def trunking(interface: Interface) -> bool:
+    """Whether a port is a trunk. ``dynamic`` never becomes one: nothing here negotiates."""
+    return interface.mode == "trunk"
+
+
+def layer2(config: Config) -> list[Interface]:
+    """The switch ports."""
+    return [i for i in config.interfaces.values() if config.role == "switch" and is_port(i.name)]
