@@ -78,7 +78,7 @@ class _Drawer:
         size, number = high - low + 1, self.candidate.number
         if number >= size:
             raise InputError(
-                f"Le numéro {number} du candidat {self.candidate.code} est trop grand pour ce sujet : la variable "
+                f"Le numéro {number} du candidat {self.candidate.code} est trop grand pour ce lab : la variable "
                 f"« {name} » n'a que {size} valeurs, de {low} à {high}.",
                 f"Numéros possibles : 0 à {size - 1}.",
             )

@@ -13,6 +13,7 @@ from trilab.topology.yamlfile import Loc, Source
 
 M = TypeVar("M", bound=BaseModel)
 
+_MISSING = "champ obligatoire absent."  # told after the others: a misspelt key makes one unknown and one missing
 _EXPECTED = {  # pydantic's error type (or its start) → what was expected
     "string": "un texte",
     "int": "un nombre entier",
@@ -52,7 +53,7 @@ def validate(model: type[M], source: Source) -> M:
     """Build ``model`` from a parsed file.
 
     Raises:
-        FileError: the first fault in the order of the file; the hint counts the others.
+        FileError: the first fault in the order of the file, missing keys last; the hint counts the others.
     """
     if not isinstance(source.data, dict):
         raise source.error((), "le fichier doit contenir une table (clé : valeur), pas autre chose.")
@@ -60,7 +61,7 @@ def validate(model: type[M], source: Source) -> M:
         return model.model_validate(source.data)
     except ValidationError as error:
         faults = [_fault(model, source, details) for details in error.errors(include_url=False)]
-        first = min(faults, key=lambda fault: (fault.line or 0, fault.column or 0))
+        first = min(faults, key=lambda fault: (fault.message.endswith(_MISSING), fault.line or 0, fault.column or 0))
         if len(faults) > 1:
             first.hint = f"{first.hint} (Et {len(faults) - 1} autre(s) erreur(s) plus loin.)".strip()
         raise first from error
@@ -73,7 +74,7 @@ def _fault(model: type[BaseModel], source: Source, details: ErrorDetails) -> Fil
         hint = f"Vouliez-vous dire « {near[0]} » ?" if near else "Retirez-la, ou corrigez son nom."
         return source.error(loc, "clé inconnue.", key=True, hint=hint)
     if details["type"] == "missing":
-        return source.error(loc, "champ obligatoire absent.")
+        return source.error(loc, _MISSING)
     return source.error(loc, f"{message(details)}.", hint=_shown(details["input"]))
 
 
@@ -88,7 +89,7 @@ def message(details: ErrorDetails) -> str:
         name, text = _LIMITS[kind]
         return text.format(context[name])
     start = next((word for word in _EXPECTED if kind.startswith(word)), None)
-    return f"{_EXPECTED[start]} est attendu" if start else "valeur incorrecte"
+    return f"attendu : {_EXPECTED[start]}" if start else "valeur incorrecte"
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,4 @@
+cat > /tmp/a <<FIN
+
+site {{ site }}
+FIN
