@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import trilab
 from trilab.errors import FileError, InputError, UnknownNameError
 from trilab.lab import (
     Candidate,
@@ -276,6 +277,14 @@ def test_folders_of_a_centre(copy: Path, tmp_path: Path, monkeypatch: pytest.Mon
         lab_folders([tmp_path / "rien"], {})
     with pytest.raises(InputError, match="TRILAB_LABS"):
         lab_folders([], {VARIABLE: str(tmp_path / "rien")})
+
+
+def test_an_installed_package_brings_its_own_labs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (builtin("labs") / "pme-voip" / "lab.yml").is_file()  # the checkout
+    monkeypatch.setattr(trilab, "__file__", str(tmp_path / "trilab" / "__init__.py"))
+    Path(shutil.copytree(LABS, tmp_path / "trilab" / "data" / "labs"))
+    assert builtin("labs") == tmp_path.resolve() / "trilab" / "data" / "labs"
+    assert [entry.id for entry in catalogue() if entry.lab] == ["mini-vlan"]
 
 
 def test_the_hash_changes_with_any_file(copy: Path) -> None:

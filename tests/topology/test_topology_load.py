@@ -160,7 +160,7 @@ def test_wrong_nodes(tmp_path: Path, body: str, line: int, column: int, words: s
         ('endpoints: ["a:eth1", "b:eth1"]\n      mtu: 0', "au moins 1"),
         ("type: veth\n      endpoints: [{node: a, interface: eth1, mac: zz}, {node: b, interface: eth1}]", "MAC"),
         (
-            "type: veth\n      endpoints: [{node: a, interface: e1, mac: '01-00-00-00-00-01'}, {node: b, interface: e}]",
+            "type: veth\n      endpoints: [{node: a, interface: e, mac: '01-00-00-00-00-01'}, {node: b, interface: e}]",
             "MAC",
         ),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from trilab.errors import FileError
+from trilab.errors import FileError, UnknownNameError
 from trilab.topology.load import Topology
 from trilab.topology.merge import levels
 from trilab.topology.model import Link
@@ -16,6 +16,7 @@ from trilab.topology.yamlfile import Loc
 ROLES: tuple[Role, ...] = get_args(Role)
 NOS_ROLES: frozenset[str] = frozenset({"switch", "router"})  # their interfaces are named GigabitEthernet0/N
 MAX_PORTS = 48
+LABELS = ("trilab-role", "trilab-ports", "trilab-tone")  # other labels are the author's own
 _CONTAINERLAB_FOLDERS = ("__clabNodeDir__", "__clabDir__")
 
 
@@ -49,6 +50,7 @@ def _cable(link: Link) -> LinkSpec:
 def _node(topology: Topology, name: str) -> NodeSpec:
     node = topology.nodes[name]
     role = _role(topology, name)
+    _check_labels(topology, name)
     _check_ports(topology, name, role)
     _check_env(topology, name)
     return NodeSpec(
@@ -71,6 +73,14 @@ def _role(topology: Topology, name: str) -> Role:
     loc = origin(topology, name, "labels", "trilab-role")
     message = f"rôle « {written} » inconnu pour {name}." if written else f"{name} n'a pas d'étiquette trilab-role."
     raise topology.source.error(loc, message, hint=f"Rôles : {', '.join(ROLES)}.")
+
+
+def _check_labels(topology: Topology, name: str) -> None:
+    for label in topology.nodes[name].labels or {}:
+        if label.startswith("trilab-") and label not in LABELS:
+            unknown = UnknownNameError("étiquette", label, LABELS)
+            loc = origin(topology, name, "labels", label)
+            raise topology.source.error(loc, unknown.message, key=True, hint=unknown.hint)
 
 
 def _check_ports(topology: Topology, name: str, role: Role) -> None:
