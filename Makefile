@@ -2,7 +2,7 @@
 LAB ?= pme-voip
 TRILAB = .venv/bin/trilab
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench check clean
+.PHONY: help setup demo test lint types bench check translations clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -25,9 +25,12 @@ types: setup ## mypy, strict
 	@.venv/bin/mypy
 
 bench: setup ## speed and memory, as ratios against peers measured in the same run
-	@.venv/bin/python -m bench
+	@.venv/bin/python -m bench $(BENCH)
 
 check: lint types test ## what CI runs
+
+translations: setup ## compile the French words of the command-line library
+	@.venv/bin/pybabel compile -d src/trilab/cli/locale -D messages -l fr
 
 clean: ## remove the Python environment (labs are removed by: trilab down --all)
 	@rm -rf .venv

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gettext
+import os
+from pathlib import Path
+
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    from trilab.cli.app import run  # heavy imports wait until the program really starts
+    os.environ["LANGUAGE"] = "fr"  # the words of the command-line library itself (see locale/)
+    gettext.bindtextdomain("messages", str(Path(__file__).with_name("locale")))
+    from trilab.cli.app import run  # heavy, and reads its words when imported
 
     raise SystemExit(run())

@@ -60,6 +60,8 @@ def run(arguments: list[str] | None = None) -> int:
         output.error(error)
         return error.exit_code
     except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help has been shown
+            return 2
         output.error(french(error))
         return 2
     except (typer.Abort, KeyboardInterrupt):

@@ -21,13 +21,14 @@ def french(error: Any) -> InputError:
     path = context.command_path if context else "trilab"
     kind = type(error).__name__
     if kind == "NoSuchOption":
-        return UnknownNameError("Option", error.option_name, error.possibilities or (), where=path)
+        near = f"Vouliez-vous dire « {error.possibilities[0]} » ?" if error.possibilities else f"Aide : {path} --help"
+        return InputError(f"L'option « {error.option_name} » n'existe pas.", near)
     if kind == "MissingParameter":
         return InputError(f"{_name(error.param)} manque.", f"Aide : {path} --help")
     if kind == "BadParameter":
         return InputError(f"{_name(error.param)} : valeur incorrecte ({error.message}).", f"Aide : {path} --help")
     if "No such command" in error.message:
-        return UnknownNameError("Commande", error.message.split("'")[1], context.command.list_commands(context))
+        return UnknownNameError("Nom de commande", error.message.split("'")[1], context.command.list_commands(context))
     return InputError(f"{path} : arguments incorrects ({error.message.rstrip('.')}).", f"Aide : {path} --help")
 
 
