@@ -159,3 +159,11 @@ def test_a_list_no_longer_applied_leaves_no_chain():
 
 def test_the_first_script_starts_from_nothing():
     assert nft.replacement(None, nft.filters(stick())).startswith("table ip trilab { }\ndelete table ip trilab\n")
+
+
+def test_the_data_network_does_not_reach_the_out_of_band_address():
+    config = stick()
+    text = nft.filters(config, [IPv4Address("172.20.20.13")])
+    assert text.index('"eth0" } accept') < text.index("ip daddr 172.20.20.13 drop") < text.index("chain forward")
+    put(config, "GigabitEthernet0/2", "172.20.20.13/24")
+    assert "172.20.20.13" not in nft.filters(config, [IPv4Address("172.20.20.13")])

@@ -153,3 +153,11 @@ def test_the_datagram_has_the_asked_size(size: int):
 def test_a_daemon_that_is_not_there_is_an_error(tmp_path: Path):
     with pytest.raises(DataplaneError, match=r"db\.sock"):
         jsonrpc.call(tmp_path / "db.sock", "echo", [])
+
+
+def test_addresses_of_one_device():
+    rows = [
+        {"ifname": "eth0", "addr_info": [{"family": "inet", "local": "172.20.20.11", "prefixlen": 24}]},
+        {"ifname": "Vlan1", "addr_info": [{"family": "inet", "local": "10.0.0.1", "prefixlen": 24}]},
+    ]
+    assert [str(address) for address in readback.parse_addresses(json.dumps(rows), "eth0")] == ["172.20.20.11"]

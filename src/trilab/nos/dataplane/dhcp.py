@@ -5,7 +5,8 @@ A pool serves the interface whose network it holds, and the relays (RFC 2131, gi
 
 from __future__ import annotations
 
-import shutil
+import os
+import pwd
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -139,8 +140,9 @@ class Dhcp:
     def _start(self) -> None:
         LEASES.parent.mkdir(parents=True, exist_ok=True)
         LEASES.touch()
+        owner = pwd.getpwnam("dnsmasq").pw_uid
         for path in (LEASES.parent, LEASES):
-            shutil.chown(path, "dnsmasq")
+            os.chown(path, owner, -1)
         self._service.start(["dnsmasq", "--keep-in-foreground", f"--conf-file={SETTINGS}", "--pid-file="])
 
     def leases(self, now: float) -> list[Lease]:

@@ -58,6 +58,7 @@ class LinuxDataplane:
         self._routes: dict[routing.Key, routing.KernelRoute] = {}
         self._filters: str | None = None
         self._members: frozenset[str] = frozenset()
+        self._hidden: list[IPv4Address] = []
         self._dhcp = Dhcp()
         self._lldp = Lldp(self._macs.keys())
         self._ssh = InbandSsh()
@@ -103,13 +104,14 @@ class LinuxDataplane:
     def _clean(self) -> None:
         """A device boots empty, whatever an earlier life of the daemon left."""
         self._ovs.apply(self._switching)
+        self._hidden = readback.parse_addresses(system.run(["ip", "-json", "-4", "address"]), names.MANAGEMENT)
         rows = readback.parse_links(system.run(["ip", "-json", "-stats", "link"]))
         lines = [f"link del {device}" for device in rows if names.svi_vlan(device) is not None]
         lines += [f"addr flush dev {device}" for device in self._macs]
         self._ip(lines)
 
     def _apply_filters(self, new: Config) -> None:
-        text = nft.filters(new)
+        text = nft.filters(new, self._hidden)
         if text != self._filters:
             system.run(["nft", "-f", "-"], nft.replacement(self._filters, text))
             self._filters = text

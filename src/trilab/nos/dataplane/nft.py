@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address
 
 from trilab.nos.dataplane import names
 from trilab.nos.dataplane.acl import chain, counter, identifier
@@ -45,12 +46,14 @@ def _uses(config: Config) -> tuple[list[tuple[str, Acl]], list[tuple[str, Acl]],
     return inbound, outbound, vty
 
 
-def filters(config: Config) -> str:
+def filters(config: Config, hidden: Sequence[IPv4Address] = ()) -> str:
     """The content of ``table ip trilab``: own rules first, so that management never depends on the candidate's.
 
+    ``hidden``: the out-of-band addresses, which the data network must not reach.
     Outbound lists see routed packets only: IOS does not filter what the router itself sends.
     """
     inbound, outbound, vty = _uses(config)
+    own = {interface.address.ip for interface in config.interfaces.values() if interface.address is not None}
     lists = {acl.name: acl for _, acl in (*inbound, *outbound)}
     lines = {acl.name: acl for _, acl in vty}
     counters = [
@@ -75,6 +78,7 @@ def filters(config: Config) -> str:
             "  chain input {",
             "    type filter hook input priority filter; policy accept;",
             f'    iifname {{ "lo", "{MANAGEMENT}" }} accept',
+            *(f"    ip daddr {address} drop" for address in hidden if address not in own),
             *jumps_in,
             *jumps_vty,
             "  }",

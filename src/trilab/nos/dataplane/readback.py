@@ -46,6 +46,12 @@ def parse_links(text: str) -> dict[str, LinkFacts]:
     return found
 
 
+def parse_addresses(text: str, device: str) -> list[IPv4Address]:
+    """``ip -json address`` → the addresses of one device."""
+    rows = [row for row in cast("list[Json]", json.loads(text or "[]")) if row.get("ifname") == device]
+    return [IPv4Address(entry["local"]) for row in rows for entry in row["addr_info"]]
+
+
 def port_states(config: Config, facts: Mapping[str, LinkFacts], forwarding: Mapping[int, bool]) -> dict[str, PortState]:
     """Interface name → state. ``forwarding``: VLAN → a port forwards in it (a switch's SVI is up only then)."""
     return {name: _port_state(config, name, facts, forwarding) for name in config.interfaces}
