@@ -12,8 +12,8 @@ from pathlib import Path
 from trilab.access import Sessions, graders, play
 from trilab.engine.base import Lab
 from trilab.engine.native import NativeEngine
-from trilab.grading import grade
 from trilab.graders import all_checks
+from trilab.grading import grade
 from trilab.lab import Candidate, LabDefinition, answer, get
 from trilab.topology import plan
 
