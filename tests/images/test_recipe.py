@@ -43,7 +43,7 @@ def test_a_full_disk_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(image, "SPACE_NEEDED", 2**62)
     monkeypatch.setattr(image.tools, "need", lambda name: name)
     monkeypatch.setenv("TRILAB_CACHE", str(tmp_path))
-    with pytest.raises(HostError, match="Il reste .* Mio"):
+    with pytest.raises(HostError, match=r"Il reste .* Mio"):
         image.ensure()
     assert not list((tmp_path / "images").glob("*.tmp"))
 
