@@ -15,7 +15,8 @@ _BANNER_LINE = re.compile(r"^\s*banner\s+\w+\s+(?P<mark>\S)(?P<text>.*)$", re.IG
 # A line that starts with "%" refuses what was typed, except log messages (%SYS-5-…) and these notices.
 _REFUSAL = re.compile(
     r"^%(?![A-Z0-9_]+-\d-)\s*"
-    r"(?!Generating|The (?:name|key)|You already|Warning|Portfast has been|Login disabled|Please|Default|Access VLAN does not)\S.*",
+    r"(?!Generating|The (?:name|key)|You already|Warning|Portfast has been|Login disabled|Please|Default|"
+    r"Access VLAN does not)\S.*",
     re.MULTILINE,
 )
 LINE_TIMEOUT = 60.0  # seconds: an RSA key takes a few
