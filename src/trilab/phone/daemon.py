@@ -43,8 +43,8 @@ class Phone:
         if error:
             self.journal.note("error", f"Port PC : {error}")
         self.control.open()
-        self._loop.every(CHECK, self._check)
         self.neighbour.start()
+        self._loop.every(CHECK, self._check)
         self._apply_vlan()
 
     def close(self) -> None:

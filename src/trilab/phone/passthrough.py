@@ -1,7 +1,7 @@
 """The PC port: untagged frames pass between the two ports of the phone, in the kernel (nftables, netdev family).
 
 Tagged frames stop here, so a PC cannot reach the voice VLAN through the phone; LLDP is between neighbours only
-(IEEE 802.1AB). The phone reads its own frames by packet sockets, which see a frame before these rules do.
+(IEEE 802.1AB). The phone reads its tagged frames by a packet socket, which sees a frame before these rules do.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from trilab.phone.system import PC_PORT, SWITCH_PORT
 
 CHAIN = """ chain from_{port} {{
   type filter hook ingress device {port} priority 0; policy drop;
-  ether type {{ vlan, 8021ad, 0x88cc }} drop
+  ether type {{ vlan, 8021ad }} drop
+  ether type 0x88cc accept
   {forward}
  }}
 """
