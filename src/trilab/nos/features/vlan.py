@@ -68,12 +68,13 @@ def _name(c: Context, m: Match) -> None:
     taken = next((v.vid for v in c.config.vlans.values() if v.vid != vid and name_of(v) == name), None)
     if taken is not None:
         raise CommandError(f"%VLAN #{vid} and #{taken} have an identical name: {name}")
+    add(c.config, vid)  # it may have been deleted meanwhile
     c.config.vlans[vid].name = name
 
 
 def _no_name(c: Context, m: Match) -> None:
     for vid in map(int, c.target):
-        if vid != 1:
+        if vid != 1 and vid in c.config.vlans:
             c.config.vlans[vid].name = ""
 
 
