@@ -1,0 +1,119 @@
+"""Comparing what was asked with what was seen, in French sentences; putting comparisons together into a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from trilab.grading.model import Finding, Row, Verdict
+from trilab.grading.observe import Answer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One comparison. ``ok`` None: it could not be observed, and ``observed`` says why."""
+
+    ok: bool | None
+    expected: str
+    observed: str
+
+
+def show(value: object) -> str:
+    """A value as a French reader expects it: lists with commas, nothing as «aucun»."""
+    if value is None or value == "":
+        return "aucun"
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Collection):
+        items = sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
+        return ", ".join(show(item) for item in items) if items else "aucun"
+    return str(value)
+
+
+def equal(what: str, expected: T, observed: T) -> Fact:
+    """Both values must be the same."""
+    return Fact(expected == observed, f"{what} : {show(expected)}", f"{what} : {show(observed)}")
+
+
+def same_set(what: str, expected: Iterable[T], observed: Iterable[T]) -> Fact:
+    """Both must hold the same members; the sentence names what is missing and what is too much."""
+    wanted, seen = set(expected), set(observed)
+    gaps = [f"manque {show(wanted - seen)}"] if wanted - seen else []
+    gaps += [f"en trop {show(seen - wanted)}"] if seen - wanted else []
+    note = f" ({' ; '.join(gaps)})" if gaps else ""
+    return Fact(wanted == seen, f"{what} : {_members(wanted)}", f"{what} : {_members(seen)}{note}")
+
+
+def subset(what: str, expected: Iterable[T], observed: Iterable[T]) -> Fact:
+    """All expected members must be there; others may be."""
+    wanted, seen = set(expected), set(observed)
+    note = f" (manque {show(wanted - seen)})" if wanted - seen else ""
+    return Fact(wanted <= seen, f"{what} : {_members(wanted)}", f"{what} : {_members(seen)}{note}")
+
+
+def contains(what: str, needle: str, text: str) -> Fact:
+    """The text must hold ``needle``, whatever the case and the spacing."""
+    found = " ".join(needle.lower().split()) in " ".join(text.lower().split())
+    return Fact(
+        found, f"{what} contenant « {needle} »", f"{what} : {f'« {text.strip()} »' if text.strip() else 'aucun'}"
+    )
+
+
+def true(ok: bool, expected: str, observed: str) -> Fact:
+    """A fact in its own words."""
+    return Fact(ok, expected, observed)
+
+
+def unknown(expected: str, reason: str) -> Fact:
+    """A fact that could not be observed."""
+    return Fact(None, expected, reason)
+
+
+def _members(values: set[T]) -> str:
+    return show(
+        sorted(
+            values, key=lambda value: (not isinstance(value, int), value if isinstance(value, int) else 0, str(value))
+        )
+    )
+
+
+def finding(
+    facts: Sequence[Fact], answers: Iterable[Answer] = (), wire: Sequence[Row] = (), explanation: str = ""
+) -> Finding:
+    """A verdict from facts: one false makes «non conforme», else one unknown makes «inconclusif».
+
+    Without any fact the verdict is «inconclusif»: a check starts at *not proven*. ``explanation`` (a quotation of the
+    configuration) is added to what was observed when the verdict is not «conforme».
+    """
+    wrong = [fact for fact in facts if fact.ok is False]
+    missing = [fact for fact in facts if fact.ok is None]
+    if wrong:
+        verdict, shown = Verdict.NON_CONFORME, wrong
+    elif missing or not facts:
+        verdict, shown = Verdict.INCONCLUSIF, missing
+    else:
+        verdict, shown = Verdict.CONFORME, list(facts)
+    observed = _sentence(fact.observed for fact in shown)
+    if explanation and verdict is not Verdict.CONFORME:
+        observed = f"{observed} {explanation}".strip()
+    return Finding(
+        verdict=verdict,
+        expected=_sentence(fact.expected for fact in facts),
+        observed=observed,
+        evidence=tuple(dict.fromkeys(name for answer in answers for name in answer.evidence)),
+        wire=tuple(wire),
+        reason=_sentence(fact.observed for fact in missing) if verdict is Verdict.INCONCLUSIF else "",
+    )
+
+
+def _sentence(parts: Iterable[str]) -> str:
+    text = " ; ".join(dict.fromkeys(part for part in parts if part))
+    first, space, rest = text.partition(" ")
+    if first.isalpha():  # not a node's or an interface's name
+        text = f"{first[0].upper()}{first[1:]}{space}{rest}"
+    return f"{text}." if text and not text.endswith((".", "!")) else text

@@ -1,0 +1,70 @@
+"""What a handler needs: the lab, sessions, where to keep evidence, and small helpers that all handlers share."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from trilab.access import Sessions
+from trilab.engine.base import Completed, Lab
+from trilab.errors import ObservationError
+from trilab.grading.evidence import Keeper
+
+POLL = 0.1  # seconds between two looks at something that is awaited
+
+
+@dataclass(frozen=True)
+class Context:
+    """Shared by all handlers of one grading. ``work``: scratch directory."""
+
+    lab: Lab
+    sessions: Sessions
+    keeper: Keeper
+    work: Path
+
+    def run(self, node: str, argv: list[str], *, trusted: bool = True, timeout: float = 20.0) -> Completed:
+        """Run a program of the untouched image in ``node``'s network (or the node's own one, as root)."""
+        return self.lab.run(node, argv, trusted=trusted, timeout=timeout)
+
+    def addresses(self, node: str) -> list[tuple[str, str]]:
+        """(interface, address/prefix length) of the data interfaces, as the kernel has them."""
+        done = self.run(node, ["ip", "-json", "-4", "address", "show", "scope", "global"])
+        if done.returncode != 0:
+            raise ObservationError(f"{node} : adresses illisibles ({done.stderr.strip()}).")
+        return [
+            (str(link["ifname"]), f"{info['local']}/{info['prefixlen']}")
+            for link in json.loads(done.stdout or "[]")
+            if link.get("ifname") not in ("eth0", "lo")
+            for info in link.get("addr_info", [])
+            if "local" in info
+        ]
+
+    def resolve(self, destination: str) -> str:
+        """An address as it is; for a node's name, its first data address. Raises ObservationError when it has none."""
+        if destination not in self.lab.nodes:
+            return str(ipaddress.ip_address(destination))
+        found = self.addresses(destination)
+        if not found:
+            raise ObservationError(f"{destination} n'a pas d'adresse IPv4.")
+        return found[0][1].partition("/")[0]
+
+    def peer(self, node: str, interface: str) -> tuple[str, str]:
+        """The other end of a cable: where a phone's traffic is captured, on the switch. Itself without a cable."""
+        for link in self.lab.spec.links:
+            if (node, interface) == link.a:
+                return link.b
+            if (node, interface) == link.b:
+                return link.a
+        return node, interface
+
+    def until(self, ready: Callable[[], bool], deadline: float) -> bool:
+        """Poll ``ready`` until it is true or ``deadline`` (time.monotonic, seconds) has passed."""
+        while not ready():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(POLL)
+        return True

@@ -1,0 +1,156 @@
+"""Reaching and not reaching: pings and TCP connections of trusted programs, and the tags of their frames."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from trilab.capture import decode, frames
+from trilab.capture.live import Captures
+from trilab.capture.names import linux_name
+from trilab.capture.rows import Row
+from trilab.errors import ObservationError
+from trilab.grading.live.context import Context
+from trilab.grading.requests import (
+    Addresses,
+    AddressList,
+    PhoneFrames,
+    PhoneTraffic,
+    TaggedPing,
+    TaggedSeen,
+    Tried,
+    Try,
+    Window,
+    WindowSeen,
+)
+
+PING_WAIT = 1.0  # seconds for one echo
+TCP_WAIT = 1.5
+_PACKETS = 3  # echoes of the final, common attempt
+
+
+def addresses(context: Context, request: Addresses) -> AddressList:
+    """The data addresses of a node."""
+    started = time.time()
+    found = context.addresses(request.node)
+    text = "\n".join(f"{name} {address}" for name, address in found) or "aucune adresse"
+    kept = context.keeper.text("probe", request.node, "adresses IPv4", text, started, time.time())
+    return AddressList((kept,), tuple(found))
+
+
+def ping(context: Context, source: str, address: str, count: int, interval: float = 0.2) -> tuple[bool, str]:
+    """Ping with the untouched image's program; whether one reply came, and what it printed."""
+    argv = ["ping", "-n", "-c", str(count), "-i", str(interval), "-W", str(PING_WAIT), address]
+    done = context.run(source, argv, timeout=count * interval + PING_WAIT + 10)
+    return done.returncode == 0, (done.stdout + done.stderr).strip()
+
+
+def _tcp(context: Context, attempt: Try, address: str) -> tuple[bool, str]:
+    try:
+        context.lab.connect(address, attempt.port, source=attempt.source, timeout=TCP_WAIT).close()
+    except ConnectionRefusedError:
+        return True, f"TCP {attempt.port} : refusé par la destination (elle a répondu)"
+    except TimeoutError:
+        return False, f"TCP {attempt.port} : aucune réponse"
+    except OSError as error:
+        if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES):
+            return False, f"TCP {attempt.port} : {error.strerror}"
+        raise
+    return True, f"TCP {attempt.port} : connexion établie"
+
+
+def _try(context: Context, attempt: Try, count: int) -> Tried:
+    try:
+        address = context.resolve(attempt.destination)
+    except ObservationError as error:
+        return Tried(attempt, False, "", error.message)
+    if attempt.protocol == "tcp":
+        reached, detail = _tcp(context, attempt, address)
+    else:
+        reached, detail = ping(context, attempt.source, address, count)
+    return Tried(attempt, reached, address, detail)
+
+
+def _await(context: Context, attempt: Try, deadline: float) -> None:
+    """Repeat an attempt until it succeeds or the deadline has passed: a learning bridge and ARP need a moment."""
+    while not _try(context, attempt, 1).reached and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def window(context: Context, request: Window) -> WindowSeen:
+    """See :class:`Window`: first the positive attempts until they work, then all at once."""
+    started, deadline = time.time(), time.monotonic() + request.deadline
+    both = (*request.positive, *request.negative)
+    with ThreadPoolExecutor(max(1, len(both)), thread_name_prefix="window") as pool:
+        list(pool.map(lambda attempt: _await(context, attempt, deadline), request.positive))
+        results = list(pool.map(lambda attempt: _try(context, attempt, _PACKETS), both))
+    cut = len(request.positive)
+    kept = context.keeper.text("probe", "", _title(both), _text(results, cut), started, time.time())
+    return WindowSeen((kept,), tuple(results[:cut]), tuple(results[cut:]))
+
+
+def _title(attempts: Sequence[Try]) -> str:
+    sources = dict.fromkeys(attempt.source for attempt in attempts)
+    return f"accessibilité depuis {', '.join(sources)}"
+
+
+def _text(results: Sequence[Tried], positive: int) -> str:
+    parts = []
+    for index, one in enumerate(results):
+        kind = "attendu joignable" if index < positive else "attendu injoignable"
+        state = "atteint" if one.reached else "non atteint"
+        head = f"{one.attempt.source} → {one.attempt.destination} ({one.address or 'sans adresse'}), {kind} : {state}"
+        parts.append(f"{head}\n{one.detail}\n")
+    return "\n".join(parts)
+
+
+def tagged_ping(context: Context, request: TaggedPing) -> TaggedSeen:
+    """Ping while capturing a link; the rows hold this ping's ICMP frames only."""
+    started, interface = time.time(), linux_name(request.interface)
+    address = context.resolve(request.destination)
+    point = (request.node, interface)
+    prefix = f"ping-{request.source}-{address}-"
+    with Captures(context.lab, [point], context.work, ["icmp", "or", "(vlan", "and", "icmp)"], prefix) as captures:
+        deadline = time.monotonic() + 5.0
+        reached = ping(context, request.source, address, 1)[0]
+        while not reached and time.monotonic() < deadline:
+            reached = ping(context, request.source, address, 1)[0]
+        if reached:
+            ping(context, request.source, address, _PACKETS)
+    path = captures.files[f"{request.node}:{interface}"]
+    title = f"ping de {request.source} vers {address} vu sur {request.interface}"
+    kept = context.keeper.file("pcap", request.node, title, path, started, time.time())
+    own = {one.partition("/")[0] for _, one in context.addresses(request.source)}
+    return TaggedSeen((kept,), reached, address, _of_ping(decode.rows(frames.read(path)), own, address))
+
+
+def _of_ping(rows: Sequence[Row], sources: set[str], address: str) -> tuple[Row, ...]:
+    return tuple(
+        row
+        for row in rows
+        if (row.source in sources and row.destination == address)
+        or (row.source == address and row.destination in sources)
+    )
+
+
+def phone_traffic(context: Context, request: PhoneTraffic) -> PhoneFrames:
+    """Let the phone ping its gateway, and look at its own frames from the switch's side."""
+    started = time.time()
+    here = context.peer(request.phone, "eth1")
+    own = {address.partition("/")[0] for _, address in context.addresses(request.phone)}
+    with Captures(context.lab, [here], context.work, ["ip", "or", "(vlan", "and", "ip)"], "phone-") as captures:
+        gateway = _gateway(context, request.phone)
+        if gateway:
+            ping(context, request.phone, gateway, 2)
+    path = captures.files[f"{here[0]}:{here[1]}"]
+    title = f"trames de {request.phone}"
+    kept = context.keeper.file("pcap", here[0], title, path, started, time.time())
+    return PhoneFrames((kept,), tuple(row for row in decode.rows(frames.read(path)) if row.source in own))
+
+
+def _gateway(context: Context, node: str) -> str:
+    """The default gateway in a node's kernel, else an empty text."""
+    words = context.run(node, ["ip", "-4", "route", "show", "default"]).stdout.split()
+    return words[words.index("via") + 1] if "via" in words[:-1] else ""

@@ -1,0 +1,170 @@
+"""Grading: every criterion of a lab, in parallel, each one independent of the failures of the others."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import threading
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from trilab.engine.base import Lab, Report
+from trilab.errors import ObservationError
+from trilab.grading.binding import Bound, bind
+from trilab.grading.live import LiveObserver
+from trilab.grading.model import Criterion, Evidence, Finding, Incident, Record, Verdict
+from trilab.grading.observe import Observer
+from trilab.grading.registry import Check
+from trilab.lab import Candidate, LabDefinition, content_hash
+
+Profile = Literal["entrainement", "jury"]
+_LIBRARIES = ("trilab", "netmiko", "paramiko", "scapy", "ntc-templates", "numpy", "pydantic")
+
+
+@dataclass
+class Incidents:
+    """What happened to the tool, from any thread."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _found: list[Incident] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        """Note an incident (French), now."""
+        with self._lock:
+            self._found.append(Incident(at=datetime.now(UTC), text=text))
+
+    @property
+    def all(self) -> tuple[Incident, ...]:
+        """Oldest first."""
+        with self._lock:
+            return tuple(self._found)
+
+
+def judge(bound: Bound, lab: Observer, incidents: Incidents) -> Criterion:
+    """Run one check. Whatever goes wrong in it is «inconclusif»: it never stops the others, it never blames."""
+    began, started = datetime.now(UTC), time.monotonic()
+    try:
+        finding = bound.check.run(lab, bound.parameters)
+    except ObservationError as error:
+        finding = _inconclusive(bound, error.message)
+    # The one broad except of trilab: a fault in a check must neither stop the grading nor become a verdict.
+    except Exception as error:  # noqa: BLE001
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"Défaut de trilab dans le contrôle « {bound.check.name} » (critère {bound.criterion.id})"
+        incidents.add(f"{text} : {type(error).__name__} {error} ({Path(where.filename).name}:{where.lineno}).")
+        finding = _inconclusive(bound, "L'outil a rencontré un défaut en menant ce contrôle (voir les incidents).")
+    asked = bound.criterion
+    return Criterion(
+        id=asked.id,
+        title=asked.title,
+        asked=asked.asked,
+        competence=asked.competence,
+        points=asked.points,
+        check=asked.check,
+        parameters=bound.parameters.model_dump(mode="json", exclude_defaults=True),
+        hint=asked.hint,
+        finding=finding,
+        started_at=began,
+        duration=round(time.monotonic() - started, 3),
+    )
+
+
+def _inconclusive(bound: Bound, reason: str) -> Finding:
+    return Finding(
+        verdict=Verdict.INCONCLUSIF,
+        expected=bound.check.title,
+        observed="Observation impossible.",
+        reason=reason,
+    )
+
+
+def judge_all(bounds: Sequence[Bound], lab: Observer, report: Report, incidents: Incidents) -> tuple[Criterion, ...]:
+    """Run all checks at once: most of their time they wait. Order of the result: that of ``bounds``."""
+    done = 0
+    lock = threading.Lock()
+
+    def one(bound: Bound) -> Criterion:
+        nonlocal done
+        criterion = judge(bound, lab, incidents)
+        with lock:
+            done += 1
+            report(f"[{done}/{len(bounds)}] {criterion.title} : {criterion.finding.verdict.value}")
+        return criterion
+
+    with ThreadPoolExecutor(max(1, len(bounds)), thread_name_prefix="check") as pool:
+        return tuple(pool.map(one, bounds))
+
+
+def grade(
+    lab: Lab,
+    definition: LabDefinition,
+    profile: Profile,
+    out: Path,
+    report: Report,
+    checks: Mapping[str, Check],
+) -> Record:
+    """Grade a running lab; evidence, ``observations.json`` and nothing else are written under ``out``.
+
+    Raises:
+        FileError: ``lab.yml`` names a missing check or parameter.
+    """
+    variables = definition.values(Candidate.parse(lab.spec.candidate))
+    bounds = bind(definition, variables, checks, lab.nodes)
+    incidents, began = Incidents(), datetime.now(UTC)
+    report(f"Notation de {definition.id} pour {lab.spec.candidate} : {len(bounds)} critères.")
+    with LiveObserver(lab, out) as observer:
+        criteria = judge_all(bounds, observer, report, incidents)
+        observer.save(out)
+        kept = observer.keeper.kept
+    for node in lab.nodes:
+        if not lab.alive(node):
+            incidents.add(f"Le nœud {node} ne tourne plus à la fin de la notation.")
+    shutil.rmtree(out / ".work")
+    return make_record(lab, definition, profile, variables, began, criteria, kept, incidents.all)
+
+
+def make_record(
+    lab: Lab,
+    definition: LabDefinition,
+    profile: Profile,
+    variables: Mapping[str, Any],
+    began: datetime,
+    criteria: tuple[Criterion, ...],
+    evidence: tuple[Evidence, ...],
+    incidents: tuple[Incident, ...],
+) -> Record:
+    """Put the record together."""
+    return Record(
+        lab=definition.id,
+        lab_title=definition.title,
+        lab_sha256=content_hash(definition),
+        candidate=lab.spec.candidate,
+        profile=profile,
+        started_at=began,
+        finished_at=datetime.now(UTC),
+        lab_started_at=datetime.fromtimestamp(lab.started_at, UTC),
+        tool=tool_versions(getattr(lab, "image", "")),
+        competences=dict(definition.competences),
+        variables=dict(variables),
+        criteria=criteria,
+        evidence=evidence,
+        incidents=incidents,
+    )
+
+
+def tool_versions(image: str) -> dict[str, str]:
+    """What took part in the grading: versions of trilab, Python and libraries, and the hash of the node image."""
+    found = {"python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return {**found, "image": image} if image else found
