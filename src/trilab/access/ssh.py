@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import paramiko
 from netmiko import ConnectHandler
 from netmiko.base_connection import BaseConnection
@@ -45,6 +47,7 @@ def open_cli(lab: Lab, node: str, account: Account) -> BaseConnection:
         ObservationError: the node is dead, or does not let us in.
     """
     host = address(lab, node)
+    silence()
     try:
         return ConnectHandler(
             device_type="cisco_ios",
@@ -66,6 +69,7 @@ def open_cli(lab: Lab, node: str, account: Account) -> BaseConnection:
 def open_shell(lab: Lab, node: str, account: Account) -> paramiko.SSHClient:
     """A paramiko client on a Linux node. Raises as :func:`open_cli`."""
     host = address(lab, node)
+    silence()
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # each node makes its own key at first start
     try:
@@ -85,6 +89,13 @@ def open_shell(lab: Lab, node: str, account: Account) -> paramiko.SSHClient:
         client.close()
         raise ObservationError(f"{node} : session SSH hors bande impossible ({_first_line(error)}).") from error
     return client
+
+
+def silence() -> None:
+    """Keep paramiko's tracebacks off the user's terminal: every failure becomes an error of ours."""
+    logger = logging.getLogger("paramiko")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def close(connection: BaseConnection) -> None:

@@ -14,6 +14,7 @@ PACKAGES = {
     "newuidmap": "uidmap",
     "nsenter": "util-linux",
     "tar": "tar",
+    "chroot": "coreutils",
     "ssh": "openssh-client",
 }
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"

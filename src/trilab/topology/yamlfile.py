@@ -19,6 +19,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from trilab.errors import FileError
 
 Loc = tuple[str | int, ...]
+MAX_DEPTH = 40
 MAX_VALUES = 50_000  # after alias expansion; a real file holds some hundreds
 
 _TAG = "tag:yaml.org,2002:"
@@ -147,6 +148,8 @@ def parse(path: Path, text: str, lines: LineMap | None = None) -> Source:
         raise _syntax(path, str(error.problem or ""), place) from error
     except YAMLError as error:  # a control character: the reader gives no mark
         raise _syntax(path, "", Place(1, 1)) from error
+    except RecursionError as error:
+        raise FileError(path, "YAML mal formé : trop de niveaux imbriqués.", line=1, column=1) from error
     builder = _Builder(path, lines)
     data = builder.build(root, ()) if root is not None else None
     return Source(path, data, builder.keys, builder.values)
@@ -169,6 +172,8 @@ class _Builder:
 
     def build(self, node: Node, loc: Loc) -> Any:
         self.values[loc] = self.place(node.start_mark)
+        if len(loc) > MAX_DEPTH:
+            raise self.fail(node, "trop de niveaux imbriqués.")
         if len(self.values) > MAX_VALUES or id(node) in self.open:
             raise self.fail(node, "alias « * » récursifs ou trop nombreux.")
         self.open.add(id(node))
@@ -225,7 +230,10 @@ class _Builder:
             raise self.fail(node, f"« {node.value} » serait lu comme un nombre, sans son zéro.", "Guillemets requis.")
         if kind not in ("null", "bool", "int", "float"):
             raise self.fail(node, f"étiquette YAML « {node.tag} » non prise en charge.")
-        value = self.scalars.construct_object(node)
+        try:
+            value = self.scalars.construct_object(node)
+        except (ValueError, OverflowError) as error:  # "0x", 5000 digits
+            raise self.fail(node, "nombre illisible.", "Mettez ce texte entre guillemets.") from error
         return PlainFloat(value, node.value) if kind == "float" else value
 
     def place(self, mark: StreamMark) -> Place:

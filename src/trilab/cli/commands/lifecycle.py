@@ -32,7 +32,7 @@ def start(shared: Context, lab: LabDefinition, candidate: Candidate) -> NativeLa
 def _show(shared: Context, lab: LabDefinition, running: NativeLab) -> None:
     out = shared.output.out
     who = "" if running.spec.candidate == DEFAULT_CANDIDATE else f" -c {running.spec.candidate}"
-    table = Table("Équipement", "Rôle", "Adresse d'administration", "Accès", title="Équipements", title_justify="left")
+    table = Table("Équipement", "Rôle", "Adresse", "Accès", title="Équipements", title_justify="left")
     for node in running.nodes.values():
         command = f"trilab ssh{who} {lab.id} {node.name}"
         table.add_row(node.name, ROLE_NAMES.get(node.role, node.role), str(node.mgmt_ip), command)

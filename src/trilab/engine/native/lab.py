@@ -79,7 +79,7 @@ class NativeLab:
         """A program of the untouched image, in the network of the bubble or of a process."""
         bubble = self._state.bubble_pid
         namespaces = ["-t", str(bubble), "-U", "-m", f"--net=/proc/{network or bubble}/ns/net"]
-        return [tools.need("nsenter"), *namespaces, "chroot", TOOLS, *argv]
+        return [tools.need("nsenter"), *namespaces, tools.need("chroot"), TOOLS, *argv]
 
     def _living(self, node: str) -> NodeState:
         if node not in self._states:
