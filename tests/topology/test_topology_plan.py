@@ -196,6 +196,18 @@ def test_what_only_a_plan_can_tell(tmp_path: Path, node: str, words: str) -> Non
     assert caught.value.line == 4
 
 
+@pytest.mark.parametrize(("prefix", "fits"), [(29, True), (30, False), (31, False), (32, False)])
+def test_the_management_network_holds_every_node(tmp_path: Path, prefix: int, fits: bool) -> None:
+    head = f"mgmt: {{ipv4-subnet: 10.0.0.0/{prefix}}}\n"
+    topology = load(write(tmp_path, ", ".join(f"{name}: {{{ROLE}}}" for name in "abcde"), head=head))
+    if fits:
+        assert len(plan(topology, "l", "c1").nodes) == 5
+        return
+    with pytest.raises(FileError, match="trop petit pour 5 nœuds") as caught:
+        plan(topology, "l", "c1")
+    assert caught.value.line == 2
+
+
 def test_binds_start_at_the_topology_file(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("x")
     node = (

@@ -33,6 +33,7 @@ def plan(topology: Topology, lab_id: str, candidate: str) -> LabSpec:
         if len(refusals) > 1:
             first.hint += f" (Et {len(refusals) - 1} autre(s) refus dans ce fichier.)"
         raise first
+    _check_room(topology)
     return LabSpec(
         lab=lab_id,
         candidate=candidate,
@@ -40,6 +41,14 @@ def plan(topology: Topology, lab_id: str, candidate: str) -> LabSpec:
         links=tuple(_cable(link) for link in topology.links),
         mgmt_subnet=str(topology.subnet),
     )
+
+
+def _check_room(topology: Topology) -> None:
+    """The management network holds every node, and the host."""
+    room = topology.subnet.num_addresses - 3  # network, broadcast, host
+    if room < len(topology.nodes):
+        message = f"{topology.subnet} est trop petit pour {len(topology.nodes)} nœuds."
+        raise topology.source.error(("mgmt", "ipv4-subnet"), message, hint="Prenez un réseau plus grand.")
 
 
 def _cable(link: Link) -> LinkSpec:
