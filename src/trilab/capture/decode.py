@@ -35,12 +35,18 @@ def _other(frame: Frame) -> tuple[str, str] | None:
     return None
 
 
+def _sip_note(message: sip.SipMessage) -> str:
+    """What a response answers (``INVITE``), and where the audio is wanted."""
+    answers = [message.method] if message.status else []
+    return ", ".join(answers + ([f"SDP {':'.join(map(str, message.media))}"] if message.media else []))
+
+
 def _describe(frame: Frame) -> tuple[str, str] | None:
     """Label and note of one frame, or None when it is not for the table (RTP has its own summary)."""
     if found := dhcp.messages([frame]) if BOOTP in frame.packet else []:
         return (f"DHCP {found[0].kind}", _dhcp_note(found[0]))
     if messages := sip.messages([frame]):
-        return (messages[0].start, f"SDP {':'.join(map(str, messages[0].media))}" if messages[0].media else "")
+        return (messages[0].start, _sip_note(messages[0]))
     if seen := lldp.announcements([frame]):
         one = seen[0]
         return ("LLDP", f"{one.system} {one.port}" + (f", VLAN voix {one.voice_vlan}" if one.voice_vlan else ""))
