@@ -14,8 +14,11 @@ from trilab.phone import SOCKET, text
 Request = dict[str, Any]
 USAGE, REFUSED, TIME_OVER, NO_DAEMON = 2, 1, 1, 3  # exit codes
 OPTIONS = {"--secret": "secret", "--server": "server", "--timeout": "timeout"}
-WORDS = {"show": 0, "log": 0, "answer": 0, "hangup": 0, "vlan": 1, "dscp": 1, "dial": 1, "account": 1, "wait": 1}
-PARAMETER = {"vlan": "value", "dscp": "value", "dial": "number", "account": "extension", "wait": "for"}
+WORDS = {
+    **{"show": 0, "log": 0, "answer": 0, "hangup": 0},
+    **{"vlan": 1, "dscp": 1, "dial": 1, "press": 1, "account": 1, "wait": 1},
+}
+PARAMETER = {"vlan": "value", "dscp": "value", "dial": "number", "press": "keys", "account": "extension", "wait": "for"}
 ALLOWED = {"account": {"secret", "server"}, "wait": {"timeout"}}
 
 

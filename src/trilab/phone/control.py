@@ -10,6 +10,7 @@ dscp        ``value``: ef, 0–63
 dial        ``number``
 answer
 hangup
+press       ``keys``: 0–9, ``*``, ``#`` (during a call)
 log                                                        ``entries``, ``calls``
 wait        ``for``: registered, address, incoming,        ``done``: false when the time was over; ``phone``,
             ringing, established, idle; ``timeout`` in s   ``calls``
@@ -41,6 +42,7 @@ EXTENSION = re.compile(r"[A-Za-z0-9._-]{1,40}")
 SECRET = re.compile(r"[^\s;,\"<>\\]{1,80}", re.ASCII)  # what an account line of baresip can hold
 SERVER = re.compile(r"[A-Za-z0-9.-]{1,80}(:[0-9]{1,5})?")
 NUMBER = re.compile(r"[0-9A-Za-z*#+._-]{1,40}")
+KEYS = re.compile(r"[0-9*#]{1,20}")
 
 
 class Refused(Exception):
@@ -61,6 +63,7 @@ class Device(Protocol):
     def dial(self, wanted: str) -> None: ...
     def answer(self) -> None: ...
     def hangup(self) -> None: ...
+    def press(self, keys: str) -> None: ...
     def show(self) -> Reply: ...
 
 
@@ -103,6 +106,8 @@ def perform(device: Device, request: Reply) -> Reply:
         device.answer()
     elif operation == "hangup":
         device.hangup()
+    elif operation == "press":
+        device.press(_match(KEYS, str(request["keys"]), "Touches"))
     else:
         raise Refused(f"Demande « {operation} » inconnue.")
     return {}

@@ -176,6 +176,14 @@ class Phone:
             raise Refused("Aucun appel en cours.")
         self._telephone.command("hangup")
 
+    def press(self, keys: str) -> None:
+        """Press keys during a call (RFC 4733 events). Raises Refused."""
+        call = self.journal.current()
+        if call is None or call.established_at is None:
+            raise Refused("Aucune communication en cours.")
+        for key in keys:
+            self._telephone.command("sndcode", key)
+
     def show(self) -> dict[str, Any]:
         """The state, with stable keys."""
         kept, lease, (server, source) = self.settings, self._dhcp.lease, self._server()

@@ -17,6 +17,7 @@ HELP = """Le téléphone : VLAN voix, compte SIP, appels.
   phone dial NUMÉRO                        appeler
   phone answer                             décrocher
   phone hangup                             raccrocher, ou refuser l’appel
+  phone press TOUCHES                      appuyer sur des touches pendant un appel (0–9, *, #)
   phone log                                journal : enregistrements et appels
   phone wait QUOI [--timeout SECONDES]     attendre : registered, address, incoming, ringing,
                                            established ou idle
@@ -37,6 +38,7 @@ DONE = {
     "dial": "Appel lancé.",
     "answer": "Décroché.",
     "hangup": "Raccroché.",
+    "press": "Touches envoyées.",
 }
 
 
