@@ -1,0 +1,34 @@
+"""Active probes from nodes: ping, TCP, SSH login, DHCP, telephone calls.
+
+Each gives a frozen value that says what happened; that the network under test does not work is such a value.
+:class:`~trilab.errors.ObservationError` means that the tool itself could not observe.
+"""
+
+from trilab.probe.call import CallResult, PhoneCall, call, leave_message
+from trilab.probe.dhcp import DhcpResult, Lease, dhcp
+from trilab.probe.phone import PhoneLink, PhoneState, phone_state, recording, wait_registered
+from trilab.probe.ping import PingResult, ping
+from trilab.probe.ssh import SshResult, ssh_login
+from trilab.probe.tcp import TcpResult, TcpState, tcp
+
+__all__ = [
+    "CallResult",
+    "DhcpResult",
+    "Lease",
+    "PhoneCall",
+    "PhoneLink",
+    "PhoneState",
+    "PingResult",
+    "SshResult",
+    "TcpResult",
+    "TcpState",
+    "call",
+    "dhcp",
+    "leave_message",
+    "phone_state",
+    "ping",
+    "recording",
+    "ssh_login",
+    "tcp",
+    "wait_registered",
+]
