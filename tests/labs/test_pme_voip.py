@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from trilab.graders import all_checks
+from trilab.grading.binding import bind
 from trilab.lab.answers import EXPECT, README, answer, answers
 from trilab.lab.candidate import Candidate
 from trilab.lab.catalogue import check
@@ -45,6 +47,12 @@ def test_vlans_differ_and_addresses_follow_them(lab: LabDefinition, code: str) -
 def test_no_two_candidates_of_a_class_share_a_site(lab: LabDefinition) -> None:
     sites = [lab.values(Candidate.parse(f"TRI{number}"))["site"] for number in range(1, 31)]
     assert len(set(sites)) == len(sites)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_criteria_bind_to_checks(lab: LabDefinition, code: str) -> None:
+    values = lab.values(Candidate.parse(code))
+    assert len(bind(lab, values, all_checks(), lab.topology_for(values).nodes)) == len(lab.criteria)
 
 
 def test_points_add_up(lab: LabDefinition) -> None:
