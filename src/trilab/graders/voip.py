@@ -177,7 +177,7 @@ def voicemail(
     The IPBX answers in place of the phone, the mailbox grows by one message, and the message holds the caller's tone.
     """
     seen = lab.ask(Voicemail(caller, number, mailbox))
-    facts = [Fact(seen.answered, "la messagerie décroche", f"après {seen.rang:.0f} s : {seen.detail}")]
+    facts = [Fact(seen.answered, "la messagerie décroche", f"{seen.detail} (après {seen.rang:.0f} s)")]
     if seen.answered:
         grown = seen.messages_after - seen.messages_before
         facts.append(Fact(grown == 1, f"un nouveau message dans la boîte {mailbox}", f"{grown} nouveau(x) message(s)"))

@@ -120,6 +120,9 @@ def grade(
     incidents, began = Incidents(), datetime.now(UTC)
     report(f"Notation de {definition.id} pour {lab.spec.candidate} : {len(bounds)} critères.")
     with LiveObserver(lab, out) as observer:
+        late = observer.settle()
+        if late:
+            report(f"Sans adresse ou sans enregistrement : {', '.join(late)}.")
         criteria = judge_all(bounds, observer, report, incidents)
         observer.save(out)
         kept = observer.keeper.kept

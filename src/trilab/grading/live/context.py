@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from trilab.access import Sessions
 from trilab.engine.base import Completed, Lab
 from trilab.errors import ObservationError
 from trilab.grading.evidence import Keeper
+from trilab.grading.observe import Request
 
 POLL = 0.1  # seconds between two looks at something that is awaited
+
+
+class Locks:
+    """One lock per exclusive resource, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
+
+    def get(self, name: str) -> threading.Lock:
+        """The lock of a resource."""
+        with self._guard:
+            return self._locks.setdefault(name, threading.Lock())
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,13 @@ class Context:
     sessions: Sessions
     keeper: Keeper
     work: Path
+    locks: Locks = field(default_factory=Locks)
+
+    def exclusive(self, request: Request[Any]) -> threading.Lock:
+        """Hold this while using what ``request.exclusive`` names; release it before decoding, which others need not
+        wait for.
+        """
+        return self.locks.get(request.exclusive)
 
     def run(self, node: str, argv: list[str], *, trusted: bool = True, timeout: float = 20.0) -> Completed:
         """Run a program of the untouched image in ``node``'s network (or the node's own one, as root)."""
@@ -42,6 +65,12 @@ class Context:
             for info in link.get("addr_info", [])
             if "local" in info
         ]
+
+    def mac(self, node: str, interface: str) -> str:
+        """The MAC address of an interface, as the kernel has it; empty when there is none."""
+        done = self.run(node, ["ip", "-json", "link", "show", "dev", interface])
+        links = json.loads(done.stdout or "[]") if done.returncode == 0 else []
+        return str(links[0].get("address", "")) if links else ""
 
     def resolve(self, destination: str) -> str:
         """An address as it is; for a node's name, its first data address. Raises ObservationError when it has none."""

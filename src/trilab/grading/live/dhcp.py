@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 
 from trilab.capture import decode, frames
 from trilab.capture.dhcp import DhcpMessage, messages
+from trilab.capture.frames import Frame
 from trilab.capture.live import Captures
 from trilab.capture.rows import Row
 from trilab.errors import ObservationError
@@ -38,10 +39,16 @@ def lease(context: Context, request: Lease) -> LeaseSeen:
     path = captures.files[f"{here[0]}:{here[1]}"]
     kept = context.keeper.file("pcap", here[0], f"DHCP de {request.node}", path, started, time.time())
     heard = frames.read(path)
-    found = [one for one in messages(heard) if one.kind == "ACK"]
+    mac = context.mac(request.node, interface)
+    found = [one for one in messages(heard) if one.kind == "ACK" and one.client_mac == mac]
     if not found and done.returncode == 0:
         raise ObservationError(f"{request.node} : un bail a été obtenu sans que sa trame soit vue.")
-    return _seen((kept,), found[-1] if found else None, decode.rows(heard))
+    return _seen((kept,), found[-1] if found else None, decode.rows(frame for frame in heard if _of(frame, mac)))
+
+
+def _of(frame: Frame, mac: str) -> bool:
+    """Whether a DHCP frame is about this client: a PC behind a phone uses the same cable."""
+    return any(one.client_mac == mac for one in messages([frame]))
 
 
 def _seen(evidence: tuple[str, ...], ack: DhcpMessage | None, rows: tuple[Row, ...]) -> LeaseSeen:

@@ -16,6 +16,7 @@ from trilab.grading import observe, requests, store
 from trilab.grading.evidence import Keeper
 from trilab.grading.live import commands, dhcp, network, remote, voice, voicemail
 from trilab.grading.live.context import Context
+from trilab.grading.live.settle import settle
 from trilab.grading.observe import Answer, Request
 
 A = TypeVar("A", bound=Answer)
@@ -56,7 +57,10 @@ class LiveObserver:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="observe")
         self._lock = threading.Lock()
         self._asked: dict[Request[Any], Future[Answer]] = {}
-        self._exclusive: dict[str, threading.Lock] = {}
+
+    def settle(self) -> list[str]:
+        """Wait for leases and registrations; see :func:`trilab.grading.live.settle.settle`."""
+        return settle(self._context)
 
     def start(self, request: Request[A]) -> Future[A]:
         """Begin an observation, or give the one that already runs."""
@@ -72,17 +76,8 @@ class LiveObserver:
         return self.start(request).result()
 
     def _observe(self, request: Request[Any]) -> Answer:
-        handler = self._handlers[type(request)]
-        if not request.exclusive:
-            return self._call(handler, request)
-        with self._lock:
-            lock = self._exclusive.setdefault(request.exclusive, threading.Lock())
-        with lock:
-            return self._call(handler, request)
-
-    def _call(self, handler: Handler, request: Request[Any]) -> Answer:
         try:
-            return handler(self._context, request)
+            return self._handlers[type(request)](self._context, request)
         except ObservationError:
             raise
         except TrilabError as error:  # a wrong name, a missing tool: nothing that the candidate did

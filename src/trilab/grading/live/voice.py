@@ -18,7 +18,7 @@ from trilab.grading.live.phone import Phone, PhoneError
 from trilab.grading.requests import Call, CallSeen, Dial, DialSeen, Leg
 
 RING = 6.0  # seconds: a called phone of the lab rings within one; RFC 3261 timer T1 doubles from 0.5 s
-TALK = 2.0  # seconds of audio: 100 packets each way, tone to 0.5 Hz
+TALK = 1.5  # seconds of audio: 75 packets each way, tone to 0.7 Hz
 END = 3.0  # seconds for BYE and its answer
 _FILTER = ["udp", "or", "(vlan", "and", "udp)"]
 Point = tuple[str, str]
@@ -117,10 +117,14 @@ def call(context: Context, request: Call) -> CallSeen:
     """Dial, let the callee answer, talk, hang up by the caller."""
     started, where = time.time(), spots(context, request.caller, request.callee)
     title = f"appel {request.caller} vers {request.number}"
-    with Phone(context.lab, request.caller) as caller, Phone(context.lab, request.callee) as callee:
-        with captured(context, where, title) as captures:
-            answered, detail = _talk(caller, callee, request)
-        kept, heard = keep(context, captures.files, title, started)
+    with (
+        context.exclusive(request),
+        Phone(context.lab, request.caller) as caller,
+        Phone(context.lab, request.callee) as callee,
+        captured(context, where, title) as captures,
+    ):
+        answered, detail = _talk(caller, callee, request)
+    kept, heard = keep(context, captures.files, title, started)
     found = legs(context, where, heard)
     ipbx = heard[_name(where[2].here)]
     code = final_code(ipbx, found[0].address)
@@ -160,16 +164,16 @@ def dial(context: Context, request: Dial) -> DialSeen:
     where = [Spot("ipbx", ipbx, context.peer(ipbx, "eth1"), (ipbx, "eth1"))]
     title = f"numérotation {request.caller} vers {request.number}"
     control, control_number = _other(context, request.caller)
-    with Phone(context.lab, request.caller) as caller:
+    control_rang, control_detail = (False, "aucun autre poste")
+    with context.exclusive(request), Phone(context.lab, request.caller) as caller:
         with captured(context, where, title) as captures:
             rang, detail = _ring(caller, request.number)
-        kept, heard = keep(context, captures.files, title, started)
-        messages = heard[_name(where[0].here)]
-        control_rang, control_detail = (False, "aucun autre poste")
         if control_number:
             control_rang, control_detail = _ring(caller, control_number)
             with Phone(context.lab, control) as other:
                 other.end(END)
+    kept, heard = keep(context, captures.files, title, started)
+    messages = heard[_name(where[0].here)]
     own = context.addresses(request.caller)
     code = final_code(messages, own[0][1].partition("/")[0] if own else "")
     return DialSeen(

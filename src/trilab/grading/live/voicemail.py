@@ -7,6 +7,8 @@ import io
 import re
 import time
 import wave
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from trilab.grading.requests import Voicemail, VoicemailSeen
 
 SPOOL = "/var/spool/asterisk/voicemail"
 ANSWER = 45.0  # seconds: no subject asks for more ringing
+ALONE = 1.0  # seconds that a recording without greeting may take to begin, before # is pressed
 GREETING = 30.0  # seconds until the recording begins
 MESSAGE = 1.5  # seconds of message
 SAVED = 5.0  # seconds until the message is in the box
@@ -49,51 +52,85 @@ def _recording(files: dict[str, int]) -> bool:
     return any(name.startswith("tmp/") and size > 0 for name, size in files.items())
 
 
+@dataclass(frozen=True)
+class _Attempt:
+    """One call to the voicemail. ``new``: messages that it left, not yet removed."""
+
+    answered: bool
+    rang: float
+    detail: str
+    before: set[str]
+    new: list[str]
+    files: dict[str, Path]
+
+
 def voicemail(context: Context, request: Voicemail) -> VoicemailSeen:
-    """See :class:`Voicemail`."""
+    """See :class:`Voicemail`. The key # skips the greeting; where that spoils the message, the call is made again."""
     started, ipbx, folder = time.time(), voice.ipbx_of(context), _inbox(request.mailbox)
-    where = [voice.Spot("ipbx", ipbx, context.peer(ipbx, "eth1"), (ipbx, "eth1"))]
-    title = f"messagerie {request.caller} vers {request.number}"
-    before = _messages(_listing(context, ipbx, folder))
-    with Phone(context.lab, request.caller) as caller, voice.captured(context, where, title) as captures:
-        answered, rang, detail = _leave(context, caller, request, ipbx, folder)
-        context.until(
-            lambda: not answered or len(_messages(_listing(context, ipbx, folder))) > len(before),
-            time.monotonic() + SAVED,
-        )
-    kept, heard = voice.keep(context, captures.files, title, started)
-    after = _messages(_listing(context, ipbx, folder))
-    new = sorted(after - before)
-    seconds, hertz, audio = _listen(context, ipbx, folder, new[-1], started) if new else (0.0, None, ())
+    heard: tuple[float, float | None, tuple[str, ...]] = (0.0, None, ())
+    removed = True
+    with context.exclusive(request), Phone(context.lab, request.caller) as caller:
+        for skip in (True, False):
+            tried = _attempt(context, caller, request, (ipbx, folder), skip)
+            if tried.new:
+                heard = _listen(context, ipbx, folder, tried.new[-1], started)
+                removed = _remove(context, ipbx, folder, tried.new)
+            if not tried.answered or heard[1] is not None:
+                break
+    kept, frames = voice.keep(context, tried.files, _title(request), started)
     own = context.addresses(request.caller)
-    messages = next(iter(heard.values()))
+    messages = next(iter(frames.values()))
     return VoicemailSeen(
-        evidence=(*kept, *audio),
-        answered=answered,
+        evidence=(*kept, *heard[2]),
+        answered=tried.answered,
         code=voice.final_code(messages, own[0][1].partition("/")[0] if own else ""),
-        rang=round(rang, 1),
-        messages_before=len(before),
-        messages_after=len(after),
-        seconds=seconds,
-        tone_hz=hertz,
+        rang=round(tried.rang, 1),
+        messages_before=len(tried.before),
+        messages_after=len(tried.before) + len(tried.new),
+        seconds=heard[0],
+        tone_hz=heard[1],
         caller_tone=voice.tone_of(context, request.caller),
-        removed=_remove(context, ipbx, folder, new),
+        removed=removed,
         ladder=voice.ladder(messages),
-        detail=detail,
+        detail=tried.detail,
     )
 
 
-def _leave(context: Context, caller: Phone, request: Voicemail, ipbx: str, folder: str) -> tuple[bool, float, str]:
+def _title(request: Voicemail) -> str:
+    return f"messagerie {request.caller} vers {request.number}"
+
+
+def _attempt(context: Context, caller: Phone, request: Voicemail, box: tuple[str, str], skip: bool) -> _Attempt:
+    ipbx, folder = box
+    where = [voice.Spot("ipbx", ipbx, context.peer(ipbx, "eth1"), (ipbx, "eth1"))]
+    before = _messages(_listing(context, ipbx, folder))
+    with voice.captured(context, where, _title(request)) as captures:
+        answered, rang, detail = _leave(context, caller, request.number, box, skip)
+
+        def arrived() -> bool:
+            return not answered or bool(_messages(_listing(context, ipbx, folder)) - before)
+
+        context.until(arrived, time.monotonic() + SAVED)
+    new = sorted(_messages(_listing(context, ipbx, folder)) - before)
+    return _Attempt(answered, rang, detail, before, new, captures.files)
+
+
+def _leave(context: Context, caller: Phone, number: str, box: tuple[str, str], skip: bool) -> tuple[bool, float, str]:
     """Dial, wait for the voicemail, speak, hang up. Whether it answered, seconds of ringing, a French detail."""
     begun = time.monotonic()
     try:
-        caller.ask("dial", number=request.number)
+        caller.ask("dial", number=number)
         if not caller.answered(ANSWER):
             reason = caller.last_call().get("reason")
             return False, time.monotonic() - begun, f"personne ne décroche ({reason or 'délai dépassé'})"
         rang = time.monotonic() - begun
-        deadline = time.monotonic() + GREETING
-        if not context.until(lambda: _recording(_listing(context, ipbx, folder)), deadline):
+
+        def recording() -> bool:
+            return _recording(_listing(context, *box))
+
+        if skip and not context.until(recording, time.monotonic() + ALONE):
+            caller.ask("press", keys="#")
+        if not context.until(recording, time.monotonic() + GREETING):
             return True, rang, "l'appel est décroché, mais rien n'est enregistré"
         caller.wait("idle", MESSAGE)  # true only when the IPBX hangs up first
         return True, rang, "la messagerie a décroché et enregistré"

@@ -1,0 +1,44 @@
+"""Before grading: give a network that was configured a moment ago the time to come up."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from trilab.errors import ObservationError
+from trilab.grading.live.context import Context
+from trilab.grading.live.phone import Phone, PhoneError
+
+DEADLINE = 8.0  # seconds: leases and registrations come within 6 s of the last command
+CLIENTS = ("pc", "phone")
+
+
+def settle(context: Context, deadline: float = DEADLINE) -> list[str]:
+    """Wait until every PC and phone has an address and every phone with an account is registered.
+
+    Returns the nodes for which it did not come true within ``deadline`` seconds; that is no verdict.
+    """
+    end = time.monotonic() + deadline
+    names = [name for name, node in context.lab.nodes.items() if node.role in CLIENTS]
+    with ThreadPoolExecutor(max(1, len(names)), thread_name_prefix="settle") as pool:
+        ready = list(pool.map(lambda name: _ready(context, name, end), names))
+    return [name for name, came in zip(names, ready, strict=True) if not came]
+
+
+def _ready(context: Context, name: str, end: float) -> bool:
+    try:
+        if not context.until(lambda: bool(context.addresses(name)), end):
+            return False
+        return context.lab.nodes[name].role != "phone" or _registered(context, name, end)
+    except ObservationError:
+        return False
+
+
+def _registered(context: Context, name: str, end: float) -> bool:
+    try:
+        with Phone(context.lab, name) as phone:
+            if not phone.ask("show")["phone"].get("extension"):
+                return True
+            return phone.wait("registered", max(0.0, end - time.monotonic()))
+    except PhoneError:
+        return False
