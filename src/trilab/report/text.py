@@ -1,0 +1,115 @@
+"""Texts as a reader should see them: outputs without control characters, French spacing, local times, decimals."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta, tzinfo
+
+_MONTHS = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
+)
+# ECMA-48: control strings (8.3.89 OSC, 8.3.27 DCS …), control sequences (5.4), escape sequences (5.3)
+_ESCAPES = re.compile(
+    r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+# Explicit directional formatting (Unicode UAX 9, 2): could show an output in another order than it has
+_DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+NBSP, NARROW = "\u00a0", "\u202f"
+
+
+def clean(text: str) -> str:
+    """A terminal's output as text: escapes removed, backspaces and carriage returns applied, controls made visible."""
+    text = _ESCAPES.sub("", text.replace("\r\n", "\n"))
+    lines = (_typed(line) if "\b" in line or "\r" in line else line for line in text.split("\n"))
+    return "\n".join("".join(_visible(char) for char in line) for line in lines)
+
+
+def _typed(line: str) -> str:
+    """What a screen shows after ``line``: ``\\b`` goes one column back, ``\\r`` to the first one."""
+    screen: list[str] = []
+    column = 0
+    for char in line:
+        if char == "\b":
+            column = max(0, column - 1)
+        elif char == "\r":
+            column = 0
+        else:
+            screen[column : column + 1] = [char]
+            column += 1
+    return "".join(screen).rstrip()
+
+
+def _visible(char: str) -> str:
+    if char == "\t" or (char not in _DIRECTION and unicodedata.category(char) not in ("Cc", "Cs", "Cn", "Co")):
+        return char
+    return "\ufffd"
+
+
+def french(text: str) -> str:
+    """A French sentence with its no-break spaces; nothing is inserted where no space stood."""
+    text = re.sub(r"« ?", f"«{NBSP}", clean(text))
+    text = re.sub(r" ?»", f"{NBSP}»", text)
+    return re.sub(r" ([;!?])(?!\S)", rf"{NARROW}\1", re.sub(r" :(?!\S)", f"{NBSP}:", text))
+
+
+def excerpt(text: str, lines: int = 3, width: int = 160) -> str:
+    """The first ``lines`` lines that are not blank, each cut at ``width`` characters."""
+    kept = [line.rstrip() for line in text.split("\n") if line.strip()][:lines]
+    return "\n".join(line if len(line) <= width else line[: width - 1] + "…" for line in kept)
+
+
+def shortened(text: str, width: int) -> str:
+    """One line of at most ``width`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: max(0, width - 1)].rstrip() + "…"
+
+
+def day(moment: datetime, zone: tzinfo | None = None) -> str:
+    """``24 novembre 2026``, in local time."""
+    local = moment.astimezone(zone)
+    return f"{'1er' if local.day == 1 else local.day}{NBSP}{_MONTHS[local.month - 1]}{NBSP}{local.year}"
+
+
+def clock(moment: datetime, zone: tzinfo | None = None) -> str:
+    """``14:03:07``, in local time."""
+    return f"{moment.astimezone(zone):%H:%M:%S}"
+
+
+def zone_name(moment: datetime, zone: tzinfo | None = None) -> str:
+    """``CET, UTC+01:00``: the zone that the report's times are in."""
+    local = moment.astimezone(zone)
+    offset = local.utcoffset() or timedelta()
+    minutes = round(abs(offset).total_seconds() / 60)
+    written = f"UTC{'-' if offset < timedelta() else '+'}{minutes // 60:02}:{minutes % 60:02}" if minutes else "UTC"
+    name = local.tzname() or ""
+    return written if name.startswith(("UTC", "+", "-")) or not name else f"{name}, {written}"
+
+
+def lasting(seconds: float) -> str:
+    """A duration: ``3 h 25 min``, ``12 min 05 s``, ``8,4 s``."""
+    if seconds < 60:
+        return f"{number(seconds, 1)}{NBSP}s"
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours}{NBSP}h{NBSP}{minutes:02}{NBSP}min"
+    return f"{minutes}{NBSP}min{NBSP}{left:02}{NBSP}s"
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """A number with a decimal comma and no useless zero."""
+    written = f"{value:.{decimals}f}"
+    return (written.rstrip("0").rstrip(".") if "." in written else written).replace(".", ",")
+
+
+def count(quantity: int, singular: str, plural: str = "") -> str:
+    """``0 critère``, ``1 critère``, ``2 critères``."""
+    return f"{quantity}{NBSP}{singular if quantity < 2 else plural or singular + 's'}"
+
+
+def seconds(value: float) -> str:
+    """A time of a wire table, in seconds with milliseconds: ``0,042``."""
+    return f"{value:.3f}".replace(".", ",")
