@@ -86,7 +86,7 @@ class OpenVSwitch:
     def _limit_storms(self, bridge: str) -> None:
         """A loop that no tree can see (behind a hub, say) must not take the machine's whole CPU."""
         protocol = ("ovs-ofctl", "-O", "OpenFlow13")
-        meter = f"meter=1,pktps,burst,stats,band=type=drop,rate={STORM},burst_size={STORM // 10}"
+        meter = f"meter=1,pktps,burst,stats,band=type=drop,rate={STORM},burst_size={STORM}"
         system.run([*protocol, "add-meter", bridge, meter])
         group = "dl_dst=01:00:00:00:00:00/01:00:00:00:00:00"
         system.run([*protocol, "add-flow", bridge, f"priority=10,{group},actions=meter:1,normal"])
