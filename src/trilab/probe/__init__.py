@@ -4,7 +4,7 @@ Each gives a frozen value that says what happened; that the network under test d
 :class:`~trilab.errors.ObservationError` means that the tool itself could not observe.
 """
 
-from trilab.probe.call import CallResult, PhoneCall, call, leave_message
+from trilab.probe.call import CallResult, MessageResult, PhoneCall, call, leave_message
 from trilab.probe.dhcp import DhcpResult, Lease, dhcp
 from trilab.probe.phone import PhoneLink, PhoneState, phone_state, recording, wait_registered
 from trilab.probe.ping import PingResult, ping
@@ -15,6 +15,7 @@ __all__ = [
     "CallResult",
     "DhcpResult",
     "Lease",
+    "MessageResult",
     "PhoneCall",
     "PhoneLink",
     "PhoneState",

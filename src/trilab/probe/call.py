@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from trilab.probe.phone import PhoneLink
 from trilab.probe.polling import until
 
 SETTLE = 5.0  # seconds for a call to be established, or to end, once both ends want it
+HURRY = 1.0  # seconds of a greeting before the caller presses #
+GREETING = 20.0  # seconds that a greeting which # does not end may last
+VOICEMAIL_SPOOL = "/var/spool/asterisk/voicemail"
 DIAL = 2.0  # seconds for a phone to make a call of a dialled number
 
 
@@ -62,6 +66,14 @@ class CallResult:
     def connected(self) -> bool:
         """Whether the two phones talked to each other."""
         return self.answered and self.incoming is not None and self.incoming.established_at is not None
+
+
+@dataclass(frozen=True)
+class MessageResult:
+    """A call left to voicemail. ``recording_at``: Unix time at which it began to record; ``None``: it did not."""
+
+    call: CallResult
+    recording_at: float | None
 
 
 class _Attempt:
@@ -164,39 +176,49 @@ def _why(attempt: _Attempt, text: str) -> str:
 
 
 def leave_message(
-    lab: Lab,
-    caller: str,
-    number: str,
-    callee: str,
-    *,
-    talk: float = 10.0,
-    patience: float = 40.0,
-    enough: Callable[[], bool] | None = None,
-) -> CallResult:
-    """Dial a phone that nobody answers, wait ``patience`` seconds at most to be put through (to voicemail), talk.
+    lab: Lab, caller: str, number: str, callee: str, *, ipbx: str, seconds: float = 3.0, patience: float = 30.0
+) -> MessageResult:
+    """Dial a phone that nobody answers; once put through to voicemail, leave ``seconds`` of the caller's tone.
 
-    The caller's tone is the message. The talk lasts ``talk`` seconds from the greeting on, or ends as soon as
-    ``enough()`` is true. Raises ObservationError when a phone does not obey its keys.
+    ``patience``: seconds at most until the call is put through. As a hurried caller does, it presses # when the
+    greeting lasts. The recording is observed in the spool of Asterisk on ``ipbx``; where none begins, the caller talks
+    ``GREETING`` seconds. Raises ObservationError when a phone does not obey its keys.
     """
     with ExitStack() as stack:
         attempt = _Attempt(lab, stack, caller, number, callee)
         reason = attempt.dial()
         if not reason and not _put_through(attempt, patience):
             reason = _why(attempt, f"{caller} n’a pas été mis en communication")
+        recording_at = None
         if not reason:
-            done = enough or (lambda: False)
-            until(lambda: done() or attempt.out.wait("idle", 0), lambda over: over, talk)
+            recording_at = _wait_for_recording(attempt, lambda: _records(lab, ipbx))
+            attempt.out.wait("idle", seconds)
         attempt.end()
-        return attempt.result(reason)
+        return MessageResult(attempt.result(reason), recording_at)
 
 
 def _put_through(attempt: _Attempt, patience: float) -> bool:
-    def settled() -> PhoneCall | None:
-        return attempt.outgoing()
-
     last = until(
-        settled,
+        attempt.outgoing,
         lambda call: call is not None and (call.established_at is not None or call.ended_at is not None),
         patience,
     )
     return last is not None and last.established_at is not None
+
+
+def _records(lab: Lab, ipbx: str) -> bool:
+    """Whether Asterisk's voicemail is recording: app_voicemail then writes ``tmp/NAME.FORMAT`` in the mailbox."""
+    done = lab.run(ipbx, ["find", VOICEMAIL_SPOOL, "-path", "*/tmp/*.*", "-type", "f", "-mmin", "-1"], timeout=SETTLE)
+    return bool(done.stdout.strip())
+
+
+def _wait_for_recording(attempt: _Attempt, records: Callable[[], bool]) -> float | None:
+    """Unix time at which the recording was seen to begin."""
+
+    def over() -> bool:
+        return records() or attempt.out.wait("idle", 0)
+
+    if not until(over, bool, HURRY):
+        attempt.out.try_("press", keys="#")
+        until(over, bool, GREETING)
+    return time.time() if records() else None
