@@ -1,0 +1,1 @@
+"""Engines: they start labs and reach into them; ``base`` is the contract."""
