@@ -25,7 +25,9 @@ from trilab.nos.names import Names
 
 SWITCH, ROUTER = Names("switch", 8), Names("router", 2)
 words = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=12).filter(lambda w: w[0].isalpha())
-clear = st.text(string.ascii_letters + string.digits + " !#%&*?|^$", min_size=1, max_size=20).map(str.strip).filter(bool)
+clear = (
+    st.text(string.ascii_letters + string.digits + " !#%&*?|^$", min_size=1, max_size=20).map(str.strip).filter(bool)
+)
 secrets = st.builds(passwords.md5_crypt, words, st.text(string.ascii_letters, min_size=4, max_size=4))
 vids = st.integers(2, 4094).filter(lambda vid: not 1002 <= vid <= 1005)
 addresses = st.integers(0x0A000001, 0x0AFFFFFE).map(IPv4Address)

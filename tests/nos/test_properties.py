@@ -43,8 +43,8 @@ def test_running_config_reads_back_as_itself(config: Config) -> None:
 @given(configs)
 def test_running_config_holds_the_whole_model(config: Config) -> None:
     read, _ = load(running.render(config), config.role)
-    for part in ("interfaces", "vlans", "users", "routes", "dhcp_pools", "dhcp_excluded", "lines", "acls", "banner_motd",
-                 "default_gateway", "stp_priority"):  # fmt: skip
+    for part in ("interfaces", "vlans", "users", "routes", "dhcp_pools", "dhcp_excluded", "lines", "acls",
+                 "banner_motd", "default_gateway", "stp_priority"):  # fmt: skip
         assert getattr(read, part) == getattr(config, part), part
 
 
@@ -117,15 +117,13 @@ def test_every_abbreviation_is_the_command_or_ambiguous(role: str, mode: str, te
 
 
 lines = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max_size=60)
-vocabulary = st.lists(
-    st.sampled_from(
-        "ip interface vlan no do show access-list permit deny any host 10 110 10.0.0.1 255.255.255.0 0.0.0.255 gi0/1 "
-        "switchport trunk allowed add 1-4094 name exit line vty 0 15 login local secret 5 7 pool network /24 eq www "
-        "spanning-tree range , - description encapsulation dot1q native address route default default-router username "
-        "option ascii hex remark log established mode access banner motd # ^C crypto key".split()
-    ),
-    max_size=9,
-).map(" ".join)
+WORDS = (
+    "ip interface vlan no do show access-list permit deny any host 10 110 10.0.0.1 255.255.255.0 0.0.0.255 gi0/1 "
+    "switchport trunk allowed add 1-4094 name exit line vty 0 15 login local secret 5 7 pool network /24 eq www "
+    "spanning-tree range , - description encapsulation dot1q native address route default default-router username "
+    "option ascii hex remark log established mode access banner motd # ^C crypto key"
+)
+vocabulary = st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join)
 
 
 @QUICK

@@ -277,7 +277,11 @@ def test_access_lists(router: Device, on_router: Console, command: str) -> None:
     dhcp = rows["GUEST", "10"]
     assert (dhcp["src_port"], dhcp["dst_port"]) == ("bootpc", "bootps")
     ports = rows["GUEST", "30"]
-    assert (ports["src_host"], ports["dst_port_range_start"], ports["dst_port_range_end"]) == ("10.0.0.1", "8000", "8010")
+    assert (ports["src_host"], ports["dst_port_range_start"], ports["dst_port_range_end"]) == (
+        "10.0.0.1",
+        "8000",
+        "8010",
+    )
     assert rows["GUEST", "40"]["tcp_flag"].strip() == "established"
     assert rows["GUEST", "50"]["icmp_type"] == "echo"
     assert rows["10", "10"]["src_wildcard"] == "0.255.255.255"

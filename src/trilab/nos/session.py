@@ -115,9 +115,9 @@ class Session:
             self._set_timeout()
             prompt = self.prompt()
             typed = self.terminal.read_line(prompt, history=self.history, helper=self.help, completer=self._complete)
-            if typed.ended == "enter":
+            if typed.ended != "ctrl-c":  # IOS: Ctrl-Z runs what is typed, then leaves
                 self.execute(typed.text, len(prompt))
-            elif self.context.mode != "exec":
+            if typed.ended != "enter" and self.context.mode != "exec":
                 self.context.enter("exec")
 
     def _complete(self, text: str) -> str:
@@ -180,10 +180,14 @@ class Session:
             if handler is not None:
                 handler(self, found.match)
             return
-        c = self.context
-        c.config = self.device.config
+        self.context.config = self.device.config
+        self._change(interpreter.ask(self.context, found), is_global)
+
+    def _change(self, asked: Parsed, is_global: bool) -> None:
+        """Run a configuration command. What it says is printed once the device is free for others again."""
+        c, said = self.context, list[str]()
         before = c.mode, c.target, c.in_range
-        asked = interpreter.ask(c, found)
+        c.say = said.append
         try:
             with self.device.edit() as config:
                 c.config = config
@@ -193,6 +197,10 @@ class Session:
         except DataplaneError:
             c.enter(*before)
             raise
+        finally:
+            c.say = self.out
+            for text in said:
+                self.out(text)
 
 
 __all__ = ["Closed", "HungUp", "Session", "TimedOut"]

@@ -14,6 +14,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
           "November", "December")  # fmt: skip
 HELP = {
     "enable": "Turn on privileged commands",
+    "<level>": "Enable level",
     "disable": "Turn off privileged commands",
     "configure": "Enter configuration mode",
     "terminal": "Set terminal line parameters",
@@ -39,7 +40,7 @@ def commands() -> list[Command]:
     months = " | ".join(f"{month}=month" for month in MONTHS)
     day = "<day:int(1,31)>"
     return [
-        Command(EXEC, "enable", _enable, HELP),
+        Command(EXEC, "enable [<level:int(15,15)>]", _enable, HELP),
         Command(EXEC, "disable", _disable, HELP),
         Command(EXEC, "exit", _leave, HELP),
         Command(EXEC, "logout", _leave, HELP),

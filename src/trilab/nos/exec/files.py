@@ -39,7 +39,10 @@ def commands() -> list[Command]:
 
 def _write(s: Session, m: Match) -> None:
     s.out(_BUILDING)
-    s.device.save()
+    try:
+        s.device.save()
+    except OSError as error:
+        raise CommandError(f"%Error opening nvram: ({error.strerror})") from error
     s.out("[OK]")
 
 

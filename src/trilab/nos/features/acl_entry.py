@@ -21,8 +21,6 @@ HELP = {
     "<remark>": "Comment up to 100 characters",
     "any": "Any source or destination host",
     "host": "A single host",
-    "<address>": "Address to match",
-    "<wildcard>": "Wildcard bits",
     "ip": "Any Internet Protocol",
     "tcp": "Transmission Control Protocol",
     "udp": "User Datagram Protocol",
@@ -36,6 +34,17 @@ HELP = {
     "established": "Match established connections",
     "log": "Log matches against this entry",
     "<sequence>": "Sequence Number",
+    "<src_port>": "Port number",
+    "<dst_port>": "Port number",
+    "<message>": "ICMP message",
+    "<type>": "ICMP message type",
+    "<code>": "ICMP message code",
+    "<src_host>": "Host address",
+    "<dst_host>": "Host address",
+    "<src>": "Source address",
+    "<dst>": "Destination address",
+    "<src_wildcard>": "Source wildcard bits",
+    "<dst_wildcard>": "Destination wildcard bits",
 }
 
 
@@ -44,14 +53,9 @@ def _address(side: str) -> str:
 
 
 def _port(side: str, protocol: str) -> str:
-    names = " | ".join(f"{name}={{name}}" for name in ports.table(protocol))
-
-    def one(name: str) -> str:
-        return f"({names.replace('{name}', name)} | <{name}:int(0,65535)>)"
-
-    many = f"(eq={side}_op | neq={side}_op) {one(side + '_port')}+"
-    single = f"(gt={side}_op | lt={side}_op) {one(side + '_port')}"
-    return f"[{many} | {single} | range={side}_op {one(side + '_port')} {one(side + '_port')}]"
+    one = f"<{side}_port:port({protocol})>"
+    several, single = f"(eq={side}_op | neq={side}_op) {one}+", f"(gt={side}_op | lt={side}_op) {one}"
+    return f"[{several} | {single} | range={side}_op {one} {one}]"
 
 
 def standard() -> str:
@@ -63,10 +67,9 @@ def extended() -> list[str]:
     """Patterns of extended entries, one per family of protocols."""
     start, src, dst = "(permit=action | deny=action)", _address("src"), _address("dst")
     others = " | ".join(f"{name}=protocol" for name in ("ip", *ports.PROTOCOLS))
-    messages = " | ".join(f"{name}=message" for name in ports.ICMP)
     tcp = f"tcp=protocol {src} {_port('src', 'tcp')} {dst} {_port('dst', 'tcp')} [established] [log]"
     udp = f"udp=protocol {src} {_port('src', 'udp')} {dst} {_port('dst', 'udp')} [log]"
-    icmp = f"icmp=protocol {src} {dst} [{messages} | <type:int(0,255)> [<code:int(0,255)>]] [log]"
+    icmp = f"icmp=protocol {src} {dst} [<message:message> | <type:int(0,255)> [<code:int(0,255)>]] [log]"
     plain = f"({others} | <number:int(0,255)>) {src} {dst} [log]"
     return [f"{start} {body}" for body in (plain, tcp, udp, icmp)]
 
@@ -112,8 +115,7 @@ def _condition(m: Match, side: str, protocol: str) -> Condition | None:
     operator: str | None = m.get(f"{side}_op")
     if operator is None:
         return None
-    names = ports.table(protocol)
-    numbers = tuple(names[port] if isinstance(port, str) else port for port in m.all(f"{side}_port"))
+    numbers = tuple(m.all(f"{side}_port"))
     if len(numbers) > 10:
         raise CommandError("% At most 10 ports in one entry")
     return operator, tuple(sorted(numbers)) if operator == "range" else numbers

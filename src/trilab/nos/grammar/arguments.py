@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any
 
-from trilab.nos import vlans
+from trilab.nos import ports, vlans
 from trilab.nos.grammar.tokens import Line
 from trilab.nos.names import Names
 
@@ -56,6 +56,33 @@ def _integer(low: int, high: int) -> Kind:
         return int(text) if low <= int(text) <= high else None
 
     return _one(convert, f"<{low}-{high}>")
+
+
+def _abbreviated(word: str, names: Iterable[str]) -> str | None:
+    """The one name that ``word`` is, or begins."""
+    found = [name for name in names if name.startswith(word.lower())]
+    return word.lower() if word.lower() in found else found[0] if len(found) == 1 else None
+
+
+def _port(protocol: str) -> Kind:
+    table, number = ports.table(protocol), _integer(0, 65535)
+
+    def read(line: Line, index: int) -> Taken | None:
+        name = _abbreviated(line.tokens[index].text, table)
+        return number.read(line, index) if name is None else (table[name], 1)
+
+    named = tuple((name, f"{name} ({value})") for name, value in sorted(table.items()))
+    return Kind(read, (*number.help, *named), tuple(table))
+
+
+def _named(names: tuple[str, ...]) -> Kind:
+    """One of fixed names, abbreviated or not. Lighter than as many keywords."""
+
+    def read(line: Line, index: int) -> Taken | None:
+        name = _abbreviated(line.tokens[index].text, names)
+        return None if name is None else (name, 1)
+
+    return Kind(read, tuple((name, "") for name in names), names)
 
 
 def _rest() -> Kind:
@@ -156,4 +183,8 @@ def make(name: str, parameters: tuple[str, ...], names: Names) -> Kind:
         return _interface_range(names)
     if name == "line":
         return _rest()
+    if name == "port":
+        return _port(parameters[0])
+    if name == "message":
+        return _named(ports.ICMP)
     return _one(*_SIMPLE[name])

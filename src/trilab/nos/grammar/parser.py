@@ -28,7 +28,7 @@ class Parsed:
     match: Match
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Path:
     node: Node
     bindings: tuple[Binding, ...] = ()
@@ -162,7 +162,7 @@ def next_words(root: Node, text: str) -> list[tuple[str, str]] | Failure:
                 listed.setdefault(label.text, label.help)
         elif not word or _continues(label, line):
             for display, help_text in label.kind.help:
-                if not label.kind.words or display.lower().startswith(word.lower()):
+                if display not in label.kind.words or display.lower().startswith(word.lower()):
                     listed.setdefault(display, help_text or label.help)
     answer = sorted(listed.items(), key=lambda item: (not item[0][:1].islower(), item[0].lower()))
     if not word and any(path.node.action is not None for path in paths):
@@ -171,8 +171,8 @@ def next_words(root: Node, text: str) -> list[tuple[str, str]] | Failure:
 
 
 def _continues(argument: Argument, line: Line) -> bool:
-    if argument.kind.words:
-        return any(word.lower().startswith(line.tokens[-1].text.lower()) for word in argument.kind.words)
+    if any(word.lower().startswith(line.tokens[-1].text.lower()) for word in argument.kind.words):
+        return True
     try:
         return argument.kind.read(line, len(line.tokens) - 1) is not None
     except Unfinished:

@@ -24,7 +24,7 @@ _PART = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Keyword:
     """A fixed word. ``name`` is the binding it makes, if any."""
 
@@ -33,7 +33,7 @@ class Keyword:
     name: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Argument:
     """A typed word."""
 
@@ -42,7 +42,7 @@ class Argument:
     help: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Action:
     """The end of a line: the command, and whether it was negated."""
 
@@ -50,7 +50,7 @@ class Action:
     negated: bool
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Node:
     """A state of the graph: labelled edges, free edges, and the action of a complete line."""
 
