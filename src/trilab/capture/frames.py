@@ -80,5 +80,6 @@ def read(path: Path) -> list[Frame]:
         raise ObservationError(f"La capture {path.name} est illisible.") from error
     scale = 1e-9 if reader.nano else 1e-6
     with reader:
-        found = [_frame(data, meta.sec + meta.usec * scale) for data, meta in reader]
+        whole = [(data, meta) for data, meta in reader if len(data) == meta.caplen]
+        found = [_frame(data, meta.sec + meta.usec * scale) for data, meta in whole]
     return sorted(found, key=lambda frame: frame.time)

@@ -24,6 +24,8 @@ class Keeper:
         self._kept: list[Evidence] = []
         self._last = 0
         (out / FOLDER).mkdir(parents=True, exist_ok=True)
+        for stale in (out / FOLDER).glob("e[0-9]*-*"):  # of an earlier grading into the same directory
+            stale.unlink()
 
     def _next(self) -> str:
         with self._lock:

@@ -28,6 +28,7 @@ from trilab.grading.requests import (
 
 PING_WAIT = 1.0  # seconds for one echo
 TCP_WAIT = 1.5
+_PHONE_FILTER = ["icmp", "or", "udp", "port", "5060", "or", "(vlan", "and", "(icmp", "or", "udp", "port", "5060))"]
 _PACKETS = 3  # echoes of the final, common attempt
 
 
@@ -140,7 +141,7 @@ def phone_traffic(context: Context, request: PhoneTraffic) -> PhoneFrames:
     started = time.time()
     here = context.peer(request.phone, "eth1")
     own = {address.partition("/")[0] for _, address in context.addresses(request.phone)}
-    with Captures(context.lab, [here], context.work, ["ip", "or", "(vlan", "and", "ip)"], "phone-") as captures:
+    with Captures(context.lab, [here], context.work, _PHONE_FILTER, "phone-") as captures:
         gateway = _gateway(context, request.phone)
         if gateway:
             ping(context, request.phone, gateway, 2)

@@ -22,7 +22,7 @@ from trilab.grading.requests import Voicemail, VoicemailSeen
 SPOOL = "/var/spool/asterisk/voicemail"
 ANSWER = 45.0  # seconds: no subject asks for more ringing
 ALONE = 1.0  # seconds that a recording without greeting may take to begin, before # is pressed
-GREETING = 30.0  # seconds until the recording begins
+GREETING = 20.0  # seconds until the recording begins
 MESSAGE = 1.5  # seconds of message
 SAVED = 5.0  # seconds until the message is in the box
 _BOX = re.compile(r"([0-9A-Za-z._-]+)(?:@([0-9A-Za-z._-]+))?")
@@ -130,7 +130,8 @@ def _leave(context: Context, caller: Phone, number: str, box: tuple[str, str], s
 
         if skip and not context.until(recording, time.monotonic() + ALONE):
             caller.ask("press", keys="#")
-        if not context.until(recording, time.monotonic() + GREETING):
+        context.until(lambda: recording() or caller.wait("idle", 0), time.monotonic() + GREETING)
+        if not recording():
             return True, rang, "l'appel est décroché, mais rien n'est enregistré"
         caller.wait("idle", MESSAGE)  # true only when the IPBX hangs up first
         return True, rang, "la messagerie a décroché et enregistré"
