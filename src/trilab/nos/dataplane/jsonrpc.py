@@ -10,7 +10,7 @@ from typing import Any
 from trilab.nos.dataplane.base import DataplaneError
 
 
-def call(path: Path, method: str, params: list[Any], timeout: float = 10.0) -> Any:
+def call(path: Path, method: str, params: list[Any], timeout: float = 30.0) -> Any:
     """One request on a connection of its own; its result.
 
     Raises:

@@ -14,7 +14,7 @@ from trilab.nos.dataplane.ovsrows import DATABASE, Current, Json, current, ident
 from trilab.nos.dataplane.switching import Switching
 
 RUN = Path("/run/openvswitch")
-START = 10.0  # seconds the daemons may need to come up, on a machine that starts a class's labs at once
+START = 60.0  # seconds the daemons may need to come up, on a machine that starts a class's labs at once
 STORM = 2000  # broadcast and multicast frames per second and switch: far above a lab, far below a melted machine
 
 
@@ -25,7 +25,7 @@ class OpenVSwitch:
         self._socket = run / "db.sock"
         self._run = run
 
-    def transact(self, ops: list[Json], timeout: float = 10.0) -> list[Json]:
+    def transact(self, ops: list[Json], timeout: float = 30.0) -> list[Json]:
         """Raises DataplaneError when the database refuses."""
         results: list[Json] = jsonrpc.call(self._socket, "transact", [DATABASE, *ops], timeout)
         for result in results:
@@ -70,7 +70,7 @@ class OpenVSwitch:
         number = self.transact(counted)[len(ops) + 1]["rows"][0]["next_cfg"]
         done = {
             "op": "wait",
-            "timeout": 8000,
+            "timeout": 25000,
             "table": DATABASE,
             "where": [],
             "columns": ["cur_cfg"],

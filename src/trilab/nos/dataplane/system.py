@@ -14,7 +14,7 @@ from trilab.nos.dataplane.base import DataplaneError
 
 RUN = Path("/run/trilab")
 STATE = Path("/var/lib/trilab")  # survives a reload of the device
-TIMEOUT = 15.0  # seconds; no tool of ours takes more than a fraction of one
+TIMEOUT = 30.0  # seconds; a tool takes milliseconds, but a class may start on one machine at once
 
 
 def run(argv: Sequence[str], text: str | None = None, timeout: float = TIMEOUT) -> str:
