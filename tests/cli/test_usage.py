@@ -93,3 +93,25 @@ def test_nothing_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["ps", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
     assert run(["down", "--all"]) == 0
+
+
+def test_a_missing_check_is_told_before_anything_starts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """id: mine
+title: Essai
+summary: Essai.
+duration: 10
+topology: pme.clab.yml
+competences: {1: Commutation}
+criteria:
+  - id: un
+    competence: 1
+    points: 1
+    title: VLAN
+    asked: Les VLAN.
+    check: vlan.exist
+    with: {node: sw1, vlans: {10: A}}
+"""
+    options = lab(tmp_path / "labs", text)
+    code, err = said([*options, "up", "mine"], capsys)
+    assert code == 2
+    assert "lab.yml:13" in err and "vlan.exists" in err

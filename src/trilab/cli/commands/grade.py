@@ -13,10 +13,11 @@ import typer
 from trilab import report
 from trilab.cli.context import CandidateOption, Context, JsonOption, LabName, context_of
 from trilab.engine.native.lab import NativeLab
+from trilab.errors import HostError
 from trilab.graders import all_checks
 from trilab.grading import grade as observe
 from trilab.grading.model import Record, Verdict
-from trilab.lab import LabDefinition
+from trilab.lab import Candidate, LabDefinition, diagram
 
 
 class Profile(StrEnum):
@@ -33,8 +34,12 @@ def grade_into(shared: Context, lab: LabDefinition, running: NativeLab, profile:
         good = sum(criterion.finding.verdict is Verdict.CONFORME for criterion in record.criteria)
         step.done = f"{len(record.criteria)} critères observés, {good} conformes"
     with shared.output.step("Rédaction du rapport") as step:
-        report.write(record, folder)
-        step.done = "Rapport rédigé (JSON, HTML, PDF)"
+        try:
+            report.write(record, folder, diagram=diagram(lab, Candidate.parse(running.spec.candidate)))
+            step.done = "Rapport rédigé (JSON, HTML, PDF)"
+        except HostError as error:  # no PDF on this machine: the rest is written
+            shared.output.error(error)
+            step.done = "Rapport rédigé, incomplet"
     return record
 
 

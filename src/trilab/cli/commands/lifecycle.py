@@ -12,6 +12,8 @@ from rich.table import Table
 from trilab.cli.context import DEFAULT_CANDIDATE, CandidateOption, Context, JsonOption, LabName, context_of
 from trilab.engine.native.lab import NativeLab
 from trilab.errors import InputError
+from trilab.graders import all_checks
+from trilab.grading.binding import bind
 from trilab.lab import Candidate, LabDefinition, diagram, subject, subject_html
 from trilab.topology import plan
 from trilab.topology.drawing import ROLE_NAMES
@@ -19,7 +21,10 @@ from trilab.topology.drawing import ROLE_NAMES
 
 def start(shared: Context, lab: LabDefinition, candidate: Candidate) -> NativeLab:
     """Start a lab with progress, and put its subject and drawing in the lab's folder."""
-    spec = plan(lab.topology_for(lab.values(candidate)), lab.id, candidate.code)
+    variables = lab.values(candidate)
+    topology = lab.topology_for(variables)
+    bind(lab, variables, all_checks(), topology.nodes)  # a criterion that cannot be graded is told now, not at the end
+    spec = plan(topology, lab.id, candidate.code)
     with shared.output.step(f"Démarrage de {lab.id} pour {candidate.code}") as step:
         running = shared.engine.up(spec, step)
         step.done = f"{lab.id} démarré pour {candidate.code} : {len(running.nodes)} équipements répondent en SSH"
