@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from trilab.phone import passthrough, settings, system
+from trilab.phone.baresip import Account
 from trilab.phone.calls import Journal, as_json, number
 from trilab.phone.control import Control, Refused
 from trilab.phone.dhcp import DhcpClient, Lease
@@ -15,7 +16,7 @@ from trilab.phone.lldp import VoicePolicy
 from trilab.phone.loop import Loop
 from trilab.phone.neighbour import Neighbour
 from trilab.phone.settings import Settings
-from trilab.phone.sip import REGISTERED, Account, Telephone
+from trilab.phone.sip import REGISTERED, Telephone
 from trilab.phone.system import RUN, SWITCH_PORT
 from trilab.phone.voice import VoiceInterface
 

@@ -9,50 +9,19 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trilab.phone import netstring
+from trilab.phone import baresip, netstring
+from trilab.phone.baresip import CONTROL, HOME, PROGRAM, RECORDINGS, Account, account_line
 from trilab.phone.calls import Journal, number
 from trilab.phone.child import Child
 from trilab.phone.loop import Loop
-from trilab.phone.system import RUN, VOICE
 
-CONTROL = ("127.0.0.1", 4444)
-HOME = RUN / "baresip"
-RECORDINGS = RUN / "rec"
 RECORDINGS_KEPT = 20  # files
 RETRY = 2.0  # seconds between two registrations that do not succeed
-REGISTER_EVERY = 60  # seconds
 CONNECT_EVERY = 0.05  # seconds between two tries to reach baresip while it starts
 
-CONFIG = """poll_method epoll
-sip_listen 0.0.0.0:5060
-net_interface {interface}
-call_local_timeout 180
-call_max_calls 4
-audio_player aubridge,nil
-audio_source ausine,{tone}
-audio_alert aubridge,nil
-ausrc_srate 48000
-auplay_srate 8000
-ausrc_channels 1
-auplay_channels 1
-audio_level no
-rtp_tos {tos}
-rtp_ports 10000-20000
-snd_path {recordings}
-ringback_disabled yes
-module_path /usr/lib/baresip/modules
-module g711.so
-module ausine.so
-module aubridge.so
-module sndfile.so
-module_app menu.so
-module_app ctrl_tcp.so
-ctrl_tcp_listen {control}
-"""
 NO_REGISTRATION, REGISTERING, REGISTERED, FAILED = "none", "registering", "registered", "failed"
 FRENCH = {
     NO_REGISTRATION: "pas d’enregistrement",
@@ -60,29 +29,6 @@ FRENCH = {
     REGISTERED: "enregistré",
     FAILED: "enregistrement refusé",
 }
-
-
-@dataclass(frozen=True)
-class Account:
-    """One account on one server, from one address; another value means another telephone."""
-
-    extension: str
-    secret: str
-    server: str
-    local: str  # our address
-    dscp: int
-
-
-def config(tone: int, dscp: int) -> str:
-    """baresip's configuration: a tone in Hz as microphone, received sound recorded, DSCP of RTP."""
-    control = ":".join(map(str, CONTROL))
-    return CONFIG.format(interface=VOICE, tone=tone, tos=dscp << 2, recordings=RECORDINGS, control=control)
-
-
-def account_line(account: Account) -> str:
-    """The account as baresip writes it. It never answers by itself; G.711 A-law only."""
-    options = f"auth_user={account.extension};auth_pass={account.secret};answermode=manual;regint={REGISTER_EVERY}"
-    return f"<sip:{account.extension}@{account.server}>;{options};audio_codecs=PCMA/8000/1;mwi=no"
 
 
 class Telephone:
@@ -116,13 +62,10 @@ class Telephone:
             self._start(self._account)
 
     def _start(self, account: Account) -> None:
-        for folder in (HOME, RECORDINGS):
-            folder.mkdir(parents=True, exist_ok=True)
-        (HOME / "config").write_text(config(self._tone, account.dscp))
-        (HOME / "contacts").touch()
+        baresip.prepare(self._tone, account.dscp)
         prune(RECORDINGS)
         self._round += 1
-        self._child = Child(self._loop, ["baresip", "-f", str(HOME)], lambda line: None)
+        self._child = Child(self._loop, [str(PROGRAM), "-f", str(HOME)], lambda line: None)
         self._set(REGISTERING, "")
         self._connect(self._round)
 
