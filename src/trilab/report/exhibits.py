@@ -23,6 +23,7 @@ class Limits:
 
 
 SCREEN = Limits(lines=600, characters=60_000)
+COLUMN = 56  # characters of one of two columns on paper
 PAPER = Limits(lines=150, characters=12_000)
 
 
@@ -42,6 +43,12 @@ class Exhibit:
     def folded(self) -> bool:
         """Whether the output has more than its excerpt."""
         return self.output is not None and (self.cut or self.output.strip() != self.excerpt.strip())
+
+    @property
+    def narrow(self) -> bool:
+        """Whether two columns of the output fit on one page of paper."""
+        lines = (self.output or "").split("\n")
+        return len(lines) > 20 and max(map(len, lines)) <= COLUMN
 
 
 def exhibits(folder: Path, evidence: Iterable[Evidence], limits: Limits) -> dict[str, Exhibit]:

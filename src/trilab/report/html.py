@@ -24,7 +24,7 @@ _SLUGS = {
     Verdict.INCONCLUSIF: "inconclusif",
     Verdict.NON_EVALUE: "non-evalue",
 }
-PAPER_LADDER = 14  # arrows that fit on one page together with their heading
+PAPER_LADDER = 16  # arrows that fit on one page together with their heading
 
 
 def page(record: Record, folder: Path, *, diagram: str = "", paper: bool = False, zone: tzinfo | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from trilab.grading.model import Row
@@ -11,11 +11,13 @@ from trilab.report import text
 
 _LADDER = re.compile(r"DHCP\b|SIP\b|[1-6]\d\d(?: |$)|(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|UPDATE|INFO|REFER|"
                      r"SUBSCRIBE|NOTIFY|MESSAGE|PUBLISH)\b")  # fmt: skip
+_NO_ADDRESS = "0.0.0.0"
 _BROADCAST = frozenset({"255.255.255.255", "ff:ff:ff:ff:ff:ff"})
 # RFC 4594 names the classes that a voice network uses: EF (RFC 3246), CS and AF (RFC 2474, RFC 2597)
 _DSCP = {0: "BE", 8: "CS1", 16: "CS2", 24: "CS3", 26: "AF31", 32: "CS4", 34: "AF41", 40: "CS5", 46: "EF", 48: "CS6"}
 MOST = 60  # arrows; the table has all rows
 _TIME, _COLUMN, _ROW, _HEAD = 74, 210, 46, 56
+_PAST = _COLUMN / 2.5  # how far a broadcast goes on after the last column
 _CHAR = 6.6  # width of one character of a label, in the widest usual font
 
 
@@ -30,8 +32,9 @@ def ladder_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 
 def hosts(rows: Sequence[Row]) -> tuple[str, ...]:
-    """The columns, in the order in which they appear."""
-    return tuple(dict.fromkeys(name for row in rows for name in (row.source, row.destination)))
+    """The columns, in the order in which they appear; a broadcast is no host."""
+    names = dict.fromkeys(name for row in rows for name in (row.source, row.destination))
+    return tuple(name for name in names if not _broadcast(name)) or tuple(names)
 
 
 def ladders(rows: Iterable[Row], prefix: str, most: int = MOST) -> tuple[str, ...]:
@@ -40,52 +43,89 @@ def ladders(rows: Iterable[Row], prefix: str, most: int = MOST) -> tuple[str, ..
     Parameters:
         prefix: start of the element ids, different for two wire tables of one page.
     """
-    shown = ladder_rows(rows)
+    shown, client = _one_client(ladder_rows(rows))
     columns = hosts(shown)
-    parts = [shown[start : start + most] for start in range(0, len(shown), most)]
-    made = []
-    for index, part in enumerate(parts, 1):
-        title = f"Diagramme d'échanges entre {', '.join(_host(name) for name in columns)}"
-        made.append(_draw(part, columns, f"{prefix}-{index}", title + (f", partie {index}" if len(parts) > 1 else "")))
-    return tuple(made)
+    number = -(-len(shown) // most)
+    size = -(-len(shown) // max(1, number))  # all parts alike
+    titles = {name: f"client ({client})" if client and name == _NO_ADDRESS else text.clean(name) for name in columns}
+    title = f"Diagramme d'échanges entre {', '.join(titles.values())}"
+    return tuple(
+        _draw(shown[i * size : (i + 1) * size], titles, f"{prefix}-{i + 1}", title + (f", partie {i + 1}" if i else ""))
+        for i in range(number)
+    )
 
 
-def _draw(rows: Sequence[Row], columns: Sequence[str], prefix: str, title: str) -> str:
-    where = {name: _TIME + _COLUMN * (0.5 + index) for index, name in enumerate(columns)}
-    width, height = _TIME + _COLUMN * len(columns), _HEAD + _ROW * len(rows) + 14
+def _one_client(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], str]:
+    """Rows where a DHCP client without an address (0.0.0.0, RFC 2131, 4.1) and the address that it gets are one host.
+
+    The address is where a server's answer goes, unless that host also sends: then it is a relay.
+    """
+    sources = {row.source for row in rows}
+    answers = [
+        row for row in rows if row.label.startswith(("DHCP Offer", "DHCP ACK")) and not _broadcast(row.destination)
+    ]
+    given = [row.destination for row in answers if row.destination not in sources]
+    if _NO_ADDRESS not in sources or len(set(given)) != 1:
+        return rows, ""
+    return tuple(
+        row.model_copy(update={"destination": _NO_ADDRESS}) if row.destination == given[0] else row for row in rows
+    ), given[0]
+
+
+def _broadcast(name: str) -> bool:
+    return name.lower() in _BROADCAST
+
+
+def _draw(rows: Sequence[Row], titles: Mapping[str, str], prefix: str, title: str) -> str:
+    where = {name: _TIME + _COLUMN * (0.5 + index) for index, name in enumerate(titles)}
+    width, height = _TIME + _COLUMN * len(titles), _HEAD + _ROW * len(rows) + 14
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ladder" role="img" viewBox="0 0 {width} {height}"',
         f' width="{width}" height="{height}" color="#1b2733" aria-labelledby="{prefix}-titre {prefix}-desc">',
         f'<title id="{prefix}-titre">{escape(title)}</title>',
         f'<desc id="{prefix}-desc">{text.count(len(rows), "message")}, repris dans le tableau qui suit.</desc>',
         '<g fill="currentColor" stroke="none" font-family="system-ui, \'DejaVu Sans\', sans-serif" font-size="12">',
-        *(_column(name, where[name], height) for name in columns),
+        *(_column(titles[name], x, height) for name, x in where.items()),
         *(_message(row, where, _HEAD + _ROW * (index + 0.6)) for index, row in enumerate(rows)),
         "</g></svg>",
     ]
     return "".join(parts)
 
 
-def _host(name: str) -> str:
-    return "diffusion" if name.lower() in _BROADCAST else text.clean(name)
-
-
-def _column(name: str, x: float, height: float) -> str:
-    shown = escape(text.shortened(_host(name), 26))
+def _column(title: str, x: float, height: float) -> str:
     return (
         f'<path d="M{x:g} 36V{height - 4:g}" fill="none" stroke="currentColor" stroke-opacity=".45"'
         ' stroke-dasharray="4 4"/>'
-        f'<text x="{x:g}" y="24" text-anchor="middle" font-size="13" font-weight="700">{shown}</text>'
+        f'<text x="{x:g}" y="24" text-anchor="middle" font-size="13" font-weight="700">'
+        f"{escape(text.shortened(title, 26))}</text>"
     )
 
 
-def _message(row: Row, where: dict[str, float], y: float) -> str:
-    start, end = where[row.source], where[row.destination]
-    span = abs(end - start) or _COLUMN / 2
-    middle = (start + end) / 2 if start != end else start + span / 2
+def _end(row: Row, where: Mapping[str, float]) -> float:
+    """Where the arrow ends: a broadcast goes past the farthest column."""
+    if not _past(row, where):
+        return where[row.destination]
+    start = where[row.source]
+    farthest = max(where.values(), key=lambda x: abs(x - start))
+    return farthest + (_PAST if farthest >= start else -_PAST)
+
+
+def _past(row: Row, where: Mapping[str, float]) -> bool:
+    return _broadcast(row.destination) and row.destination not in where
+
+
+def _message(row: Row, where: Mapping[str, float], y: float) -> str:
+    start, end = where[row.source], _end(row, where)
+    between = end
+    if _past(row, where) and len(where) > 1:  # the text stands before the next lifeline
+        between = start + (_COLUMN if end > start else -_COLUMN)
+    span = abs(between - start) or _COLUMN / 2
+    middle = (start + between) / 2 if start != end else start + span / 2
     details = [f"VLAN {row.vlan}" if row.vlan is not None else "sans étiquette"]
     if row.dscp is not None:
         details.append(f"DSCP {dscp_name(row.dscp)}")
+    if _broadcast(row.destination):
+        details.append("diffusion")
     label = text.shortened(text.clean(row.label), max(14, int((span - 24) / _CHAR)))
     return (
         f'<text x="4" y="{y + 4:g}" font-size="11.5">{text.seconds(row.time)} s</text>'

@@ -17,6 +17,7 @@ _ESCAPES = re.compile(
 )
 # Explicit directional formatting (Unicode UAX 9, 2): could show an output in another order than it has
 _DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_RULE = re.compile(r"[\s!=+|*_-]*")  # a line without content: blank, or drawn
 NBSP, NARROW = "\u00a0", "\u202f"
 
 
@@ -56,8 +57,8 @@ def french(text: str) -> str:
 
 
 def excerpt(text: str, lines: int = 3, width: int = 160) -> str:
-    """The first ``lines`` lines that are not blank, each cut at ``width`` characters."""
-    kept = [line.rstrip() for line in text.split("\n") if line.strip()][:lines]
+    """The first ``lines`` lines that are not blank nor rules, each cut at ``width`` characters."""
+    kept = [line.rstrip() for line in text.split("\n") if _RULE.fullmatch(line) is None][:lines]
     return "\n".join(line if len(line) <= width else line[: width - 1] + "…" for line in kept)
 
 
