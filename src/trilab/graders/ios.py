@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ntc_templates.parse import ParsingException, parse_output
+from textfsm import TextFSMError
 
 from trilab.capture.names import ios_name, short_name
 from trilab.errors import InputError, ObservationError
@@ -24,7 +25,7 @@ def table(lab: Observer, node: str, command: str) -> tuple[list[Entry], Text]:
     answer = lab.ask(Cli(node, command))
     try:
         return parse_output(platform="cisco_ios", command=command, data=answer.text), answer
-    except ParsingException as error:
+    except (ParsingException, TextFSMError) as error:
         raise ObservationError(f"{node} : la sortie de « {command} » n'a pas la forme attendue.") from error
 
 

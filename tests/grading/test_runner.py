@@ -1,0 +1,83 @@
+"""One check's trouble is its own."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from trilab.errors import ObservationError
+from trilab.grading.binding import Bound
+from trilab.grading.evidence import FOLDER, Keeper
+from trilab.grading.model import Finding, Verdict
+from trilab.grading.observe import A, Observer, Request
+from trilab.grading.registry import Registry
+from trilab.grading.runner import Incidents, judge_all, tool_versions
+from trilab.lab import Criterion
+
+
+class Nothing:
+    """An observer that sees nothing."""
+
+    def ask(self, request: Request[A]) -> A:
+        raise ObservationError("Le nœud sw1 ne tourne plus.")
+
+
+def bounds() -> list[Bound]:
+    registry = Registry()
+
+    @registry.check("t.good")
+    def good(lab: Observer) -> Finding:
+        """Bon."""
+        return Finding(verdict=Verdict.CONFORME, expected="x", observed="x")
+
+    @registry.check("t.dead")
+    def dead(lab: Observer) -> Finding:
+        """Mort."""
+        raise ObservationError("Le nœud sw1 ne tourne plus.")
+
+    @registry.check("t.broken")
+    def broken(lab: Observer) -> Finding:
+        """Cassé."""
+        raise ZeroDivisionError("division")
+
+    found = []
+    for name, check in registry.checks.items():
+        values = {
+            "id": name.replace(".", "-"),
+            "competence": 1,
+            "points": 1,
+            "title": name,
+            "asked": name,
+            "check": name,
+        }
+        found.append(Bound(Criterion.model_validate(values), check, check.parameters()))
+    return found
+
+
+def test_faults_are_inconclusive_and_an_unexpected_one_is_an_incident() -> None:
+    incidents, said = Incidents(), []
+    criteria = {one.check: one.finding for one in judge_all(bounds(), Nothing(), said.append, incidents)}
+    assert criteria["t.good"].verdict is Verdict.CONFORME
+    assert criteria["t.dead"].verdict is Verdict.INCONCLUSIF
+    assert criteria["t.dead"].reason == "Le nœud sw1 ne tourne plus."
+    assert criteria["t.broken"].verdict is Verdict.INCONCLUSIF
+    (incident,) = incidents.all
+    assert "t.broken" in incident.text and "ZeroDivisionError" in incident.text
+    assert len(said) == 3 and any("[3/3]" in line for line in said)
+
+
+def test_evidence_is_kept_with_its_hash_and_stale_files_go(tmp_path: Path) -> None:
+    first = Keeper(tmp_path)
+    first.text("command", "sw1", "show old", "x", 1.0, 2.0)
+    keeper = Keeper(tmp_path)
+    name = keeper.text("command", "sw1", "show vlan brief", "été", 1.0, 1.5)
+    (kept,) = keeper.kept
+    assert (kept.id, kept.duration, kept.path) == (name, 0.5, f"{FOLDER}/e1-sw1-show-vlan-brief.txt")
+    assert kept.sha256 == hashlib.sha256("été".encode()).hexdigest()
+    assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["e1-sw1-show-vlan-brief.txt"]
+
+
+def test_versions_name_what_took_part() -> None:
+    found = tool_versions("abc")
+    assert found["image"] == "abc"
+    assert {"python", "netmiko", "scapy"} <= set(found)
