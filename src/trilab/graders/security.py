@@ -16,7 +16,8 @@ from trilab.grading.registry import Node, Registry
 from trilab.grading.requests import Addresses, Enable, LoginSeen, SshLogin, TcpOpen, Tried, Try, Window
 
 checks = Registry()
-_PROTOCOLS: tuple[Literal["icmp", "tcp"], ...] = ("icmp", "tcp")
+_PROTOCOLS: tuple[Literal["icmp", "tcp", "frame"], ...] = ("icmp", "tcp", "frame")
+_PROTOCOL_NAMES = {"icmp": "ICMP", "tcp": "TCP", "frame": "ICMP par trame brute"}
 TELNET, SSH = 23, 22
 
 
@@ -24,8 +25,9 @@ TELNET, SSH = 23, 22
 def isolated(lab: Observer, *, source: Node, destinations: list[str], control: str, control_source: Node) -> Finding:
     """Isolement : la source ne joint aucune des destinations.
 
-    Each destination is tried by ICMP and TCP. In the same window ``source`` must reach ``control`` (it is connected)
-    and ``control_source`` must reach each destination (it is alive); else nothing is proven.
+    Each destination is tried by ICMP and TCP, and by raw frames: a source that only bars itself is not isolated. In
+    the same window ``source`` must reach ``control`` (it is connected) and ``control_source`` must reach each
+    destination (it is alive); else nothing is proven.
     """
     connected = Try(source, control)
     alive = tuple(Try(control_source, target) for target in destinations)
@@ -41,7 +43,7 @@ def _refused(source: str, target: str, tried: tuple[Tried, ...]) -> Fact:
     wanted = f"{source} ne joint pas {target}"
     if not through:
         return Fact(True, wanted, wanted)
-    how = ", ".join(one.attempt.protocol.upper() for one in through)
+    how = ", ".join(_PROTOCOL_NAMES[one.attempt.protocol] for one in through)
     return Fact(False, wanted, f"{source} joint {target} ({through[0].address}) en {how}")
 
 

@@ -32,7 +32,7 @@ class Try:
 
     source: str
     destination: str
-    protocol: Literal["icmp", "tcp"] = "icmp"
+    protocol: Literal["icmp", "tcp", "frame"] = "icmp"  # frame: an ICMP echo beside the source's routes and filters
     port: int = 22  # TCP: a refusal (RST) also shows that the packet arrived and came back
 
 

@@ -13,6 +13,7 @@ from trilab.capture.names import linux_name
 from trilab.capture.rows import Row
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
+from trilab.grading.live.frame import frame_ping
 from trilab.grading.requests import (
     Addresses,
     AddressList,
@@ -56,19 +57,21 @@ def _tcp(context: Context, attempt: Try, address: str) -> tuple[bool, str]:
     except TimeoutError:
         return False, f"TCP {attempt.port} : aucune réponse"
     except OSError as error:
-        if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES):
+        if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errno.EPERM, errno.EINVAL):
             return False, f"TCP {attempt.port} : {error.strerror}"
         raise
     return True, f"TCP {attempt.port} : connexion établie"
 
 
-def _try(context: Context, attempt: Try, count: int) -> Tried:
+def _try(context: Context, attempt: Try, count: int, routers: Sequence[str] = ()) -> Tried:
     try:
         address = context.resolve(attempt.destination)
     except ObservationError as error:
         return Tried(attempt, False, "", error.message)
     if attempt.protocol == "tcp":
         reached, detail = _tcp(context, attempt, address)
+    elif attempt.protocol == "frame":
+        reached, detail = frame_ping(context, attempt.source, address, routers)
     else:
         reached, detail = ping(context, attempt.source, address, count)
     return Tried(attempt, reached, address, detail)
@@ -86,10 +89,20 @@ def window(context: Context, request: Window) -> WindowSeen:
     both = (*request.positive, *request.negative)
     with ThreadPoolExecutor(max(1, len(both)), thread_name_prefix="window") as pool:
         list(pool.map(lambda attempt: _await(context, attempt, deadline), request.positive))
-        results = list(pool.map(lambda attempt: _try(context, attempt, _PACKETS), both))
+        routers = _routers(context, request.positive)
+        results = list(pool.map(lambda one: _try(context, one, _PACKETS, routers.get(one.source, ())), both))
     cut = len(request.positive)
     kept = context.keeper.text("probe", "", _title(both), _text(results, cut), started, time.time())
     return WindowSeen((kept,), tuple(results[:cut]), tuple(results[cut:]))
+
+
+def _routers(context: Context, positive: Sequence[Try]) -> dict[str, list[str]]:
+    """Source → what it must reach: next hops for frames, should it have no default route any more."""
+    found: dict[str, list[str]] = {}
+    for attempt in positive:
+        if attempt.destination not in context.lab.nodes:
+            found.setdefault(attempt.source, []).append(attempt.destination)
+    return found
 
 
 def _title(attempts: Sequence[Try]) -> str:
