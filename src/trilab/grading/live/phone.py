@@ -29,6 +29,7 @@ class Phone:
         self.node = node
         self._program: subprocess.Popen[bytes] = lab.popen(node, ["nc", "-U", SOCKET])
         self._buffer = b""
+        self._before: set[str] = set()  # calls that were there before the one that was dialled
 
     def __enter__(self) -> Phone:
         return self
@@ -75,9 +76,17 @@ class Phone:
         """Whether a condition (``incoming``, ``established``, ``idle`` …) came true within ``timeout`` seconds."""
         return bool(self.ask("wait", timeout + REPLY, **{"for": condition, "timeout": timeout})["done"])
 
+    def _calls(self) -> list[Reply]:
+        return [one for one in self.ask("log")["calls"] if one]
+
+    def dial(self, number: str) -> None:
+        """Call a number. Raises as :meth:`ask`."""
+        self._before = {str(call.get("id")) for call in self._calls()}
+        self.ask("dial", number=number)
+
     def last_call(self) -> Reply:
-        """The newest call, or nothing."""
-        calls = [one for one in self.ask("log")["calls"] if one]
+        """The newest call since :meth:`dial`; nothing while the phone has not begun it."""
+        calls = [call for call in self._calls() if str(call.get("id")) not in self._before]
         return calls[-1] if calls else {}
 
     def progress(self, timeout: float) -> bool:

@@ -142,7 +142,7 @@ def call(context: Context, request: Call) -> CallSeen:
 
 def _talk(caller: Phone, callee: Phone, request: Call) -> tuple[bool, str]:
     try:
-        caller.ask("dial", number=request.number)
+        caller.dial(request.number)
         if not callee.wait("incoming", RING):
             return False, f"{request.callee} ne sonne pas"
         callee.ask("answer")
@@ -202,7 +202,7 @@ def _other(context: Context, caller: str) -> tuple[str, str]:
 def _ring(caller: Phone, number: str) -> tuple[bool, str]:
     """Dial and give up at the first ringing or refusal. Whether it rang or was answered, and how it went in French."""
     try:
-        caller.ask("dial", number=number)
+        caller.dial(number)
         if not caller.progress(RING):
             return False, "aucune réponse"
         last = caller.last_call()

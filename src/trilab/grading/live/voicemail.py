@@ -119,7 +119,7 @@ def _leave(context: Context, caller: Phone, number: str, box: tuple[str, str], s
     """Dial, wait for the voicemail, speak, hang up. Whether it answered, seconds of ringing, a French detail."""
     begun = time.monotonic()
     try:
-        caller.ask("dial", number=number)
+        caller.dial(number)
         if not caller.answered(ANSWER):
             reason = caller.last_call().get("reason")
             return False, time.monotonic() - begun, f"personne ne décroche ({reason or 'délai dépassé'})"
