@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> int:
     saved = termios.tcgetattr(0) if is_tty else None
     try:
         if is_tty:
-            tty.setraw(0)
+            tty.setraw(0, termios.TCSANOW)  # what was typed ahead is kept
         connection.sendall(opening(options(arguments), columns, rows, is_tty))
         carry(connection)
     except (BrokenPipeError, ConnectionResetError):
