@@ -177,6 +177,9 @@ class Connection:
     def _answer(self, line: bytes) -> Reply | None:
         try:
             request = json.loads(line)
+        except ValueError:
+            return {"ok": False, "error": "Demande illisible."}
+        try:
             if request["op"] == "wait":
                 self._wait(request)
                 return None
@@ -189,7 +192,10 @@ class Connection:
     def _wait(self, request: Reply) -> None:
         if request["for"] not in CONDITIONS:
             raise Refused(f"Attente « {request['for']} » inconnue : {', '.join(CONDITIONS)}.")
-        delay = min(float(request.get("timeout", 10)), LONGEST)
+        wanted = request.get("timeout", 10)
+        if not isinstance(wanted, (int, float)):
+            raise Refused("Le délai d’une attente est un nombre de secondes.")
+        delay = max(0.0, min(float(wanted), LONGEST))
         self._waiting = request["for"], time.monotonic() + delay
         self._loop.after(delay, self.serve)
 

@@ -84,7 +84,7 @@ class DhcpClient:
         """Begin, or begin again."""
         self.stop()
         command = [
-            *("udhcpc", "-f", "-i", VOICE, "-s", SCRIPT, "-t", "3", "-T", "1", "-A", "1"),
+            *("udhcpc", "-f", "-i", VOICE, "-s", SCRIPT, "-t", "3", "-T", "1", "-A", "0"),
             *("-x", f"hostname:{self._hostname}", "-V", "trilab phone", "-O", "tftp", "-O", "150"),
         ]
         self._child = Child(self._loop, command, self._line)
