@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -36,10 +36,16 @@ class Answer(Protocol):
     def files(self) -> Mapping[str, Script]: ...
 
 
-def play(lab: Lab, answer: Answer, report: Report, account: Account | None = None) -> dict[str, str]:
+Refusals = Callable[[TrilabError], None]  # receives what a device refused
+
+
+def play(
+    lab: Lab, answer: Answer, report: Report, account: Account | None = None, refused: Refusals | None = None
+) -> dict[str, str]:
     """Type an answer on every node at once; return what each node said.
 
-    Every node is typed to its end (or to its first refused line) before an error is raised.
+    Every node is typed to its end (or to its first refused line) before an error is raised. With ``refused``, a
+    refused line is told there and typing goes on with the next one, as somebody does who reads no messages.
 
     Raises:
         FileError: a device refused a line, or a command failed; the message tells the line and the device's words.
@@ -47,16 +53,17 @@ def play(lab: Lab, answer: Answer, report: Report, account: Account | None = Non
     """
     scripts = list(answer.files.values())
     with ThreadPoolExecutor(max_workers=max(1, len(scripts)), thread_name_prefix="play") as pool:
-        futures = {script.node: pool.submit(_play_one, lab, script, report, account) for script in scripts}
+        futures = {script.node: pool.submit(_play_one, lab, script, report, account, refused) for script in scripts}
     errors = [error for future in futures.values() if (error := future.exception()) is not None]
     if errors:
         raise errors[0]
     return {node: future.result() for node, future in futures.items()}
 
 
-def _play_one(lab: Lab, script: Script, report: Report, account: Account | None) -> str:
+def _play_one(lab: Lab, script: Script, report: Report, account: Account | None, refused: Refusals | None) -> str:
     who = account or candidate(_enable_secret(script.lines))
-    said = _type_ios(lab, script, who) if script.language == "ios" else _type_bash(lab, script, who)
+    type_on = _type_ios if script.language == "ios" else _type_bash
+    said = type_on(lab, script, who, refused)
     report(f"{script.node} : {len(script.lines)} lignes saisies.")
     return said
 
@@ -66,31 +73,51 @@ def _enable_secret(lines: Sequence[str]) -> str:
     return next((match[1] for line in lines if (match := _ENABLE_SECRET.match(line))), "")
 
 
-def _type_ios(lab: Lab, script: Script, account: Account) -> str:
+def _type_ios(lab: Lab, script: Script, account: Account, refused: Refusals | None) -> str:
     connection = ssh.open_cli(lab, script.node, account)
     try:
         if not connection.check_enable_mode():
             connection.enable()
-        return typing_ios.Keyboard(connection).type(script.lines)
-    except typing_ios.Refused as refused:
-        raise _error(script, refused.number, refused.line, refused.words) from refused
+        return _typed_ios(typing_ios.Keyboard(connection), script, refused)
     except (*ssh.FAILURES, ValueError) as error:  # ValueError: netmiko could not enter enable mode
         raise ObservationError(f"{script.node} : la session s'est interrompue ({_words(error)}).") from error
     finally:
         ssh.close(connection)
 
 
-def _type_bash(lab: Lab, script: Script, account: Account) -> str:
+def _typed_ios(keyboard: typing_ios.Keyboard, script: Script, refused: Refusals | None, start: int = 0) -> str:
+    try:
+        return keyboard.type(script.lines[start:])
+    except typing_ios.Refused as refusal:
+        number = start + refusal.number
+        error = _error(script, number, refusal.line, refusal.words)
+        if refused is None:
+            raise error from refusal
+        refused(error)
+    return _typed_ios(keyboard, script, refused, number)
+
+
+def _type_bash(lab: Lab, script: Script, account: Account, refused: Refusals | None) -> str:
     client = ssh.open_shell(lab, script.node, account)
     try:
-        return typing_bash.Keyboard(client).type(script.lines)
-    except typing_bash.Failed as failed:
-        status = "sans fin" if failed.status is None else f"code {failed.status}"
-        raise _error(script, failed.number, failed.line, f"{failed.output or 'aucune sortie'} ({status})") from failed
+        return _typed_bash(typing_bash.Keyboard(client), script, refused)
     except (*ssh.FAILURES, EOFError) as error:
         raise ObservationError(f"{script.node} : la session s'est interrompue ({_words(error)}).") from error
     finally:
         client.close()
+
+
+def _typed_bash(keyboard: typing_bash.Keyboard, script: Script, refused: Refusals | None, start: int = 0) -> str:
+    try:
+        return keyboard.type(script.lines[start:])
+    except typing_bash.Failed as failed:
+        number = start + failed.number
+        status = "sans fin" if failed.status is None else f"code {failed.status}"
+        error = _error(script, number, failed.line, f"{failed.output or 'aucune sortie'} ({status})")
+        if refused is None or failed.status is None:
+            raise error from failed
+        refused(error)
+    return _typed_bash(keyboard, script, refused, number)
 
 
 def _error(script: Script, number: int, line: str, words: str) -> TrilabError:

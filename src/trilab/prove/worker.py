@@ -1,0 +1,117 @@
+"""A worker process: a fresh lab for each task that arrives on standard input, one outcome per line on standard output.
+
+It ends, and its lab with it, as soon as standard input is closed: when the proof is over or interrupted, and when
+whoever started it dies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from trilab.access import play
+from trilab.engine.native import NativeEngine
+from trilab.errors import TrilabError
+from trilab.graders import all_checks
+from trilab.grading import grade
+from trilab.grading.model import Verdict
+from trilab.lab import LabDefinition, load_lab
+from trilab.prove.model import Outcome, Seen, Task
+from trilab.prove.tasks import candidate, tasks_for
+from trilab.topology import plan
+
+
+class Bench:
+    """One worker's place: its lab definition, its candidate, its tasks as this candidate's variables make them."""
+
+    def __init__(self, lab: LabDefinition, number: int) -> None:
+        self.lab, self.candidate = lab, candidate(number)
+        self.engine, self.checks = NativeEngine(), all_checks()
+        variables = lab.values(self.candidate)
+        self.spec = plan(lab.topology_for(variables), lab.id, self.candidate.code)
+        self.tasks: Mapping[str, Task] = {task.id: task for task in tasks_for(lab, variables)}
+
+    def prove(self, name: str, out: Path) -> Outcome:
+        """Start a lab, type the answer, grade it, remove the lab. What the tool cannot do becomes ``failure``."""
+        task = self.tasks.get(name)
+        if task is None:
+            text = f"ce mutant n'existe pas avec les variables de {self.candidate.code}"
+            return Outcome(id=name, kind="mutant", candidate=self.candidate.code, failure=text)
+        made: dict[str, Any] = {"id": name, "kind": task.kind, "candidate": self.candidate.code}
+        seconds: dict[str, float] = {}
+        refused: list[str] = []
+        try:
+            made |= self._run(task, out, seconds, refused)
+        except TrilabError as error:
+            made["failure"] = str(error)
+        finally:
+            self.engine.down(self.spec.key)
+        return Outcome(**made, refused=tuple(refused), seconds=seconds)
+
+    def _run(self, task: Task, out: Path, seconds: dict[str, float], refused: list[str]) -> dict[str, Any]:
+        started = time.monotonic()
+        running = self.engine.up(self.spec)
+        seconds["up"] = round(time.monotonic() - started, 2)
+        play(running, task.answer, _silent, refused=lambda error: refused.append(error.message))
+        seconds["solve"] = round(time.monotonic() - started - seconds["up"], 2)
+        record = grade(running, self.lab, "jury", out, _silent, self.checks)
+        seconds["grade"] = round(time.monotonic() - started - seconds["up"] - seconds["solve"], 2)
+        (out / "record.json").write_text(record.model_dump_json(indent=1), encoding="utf-8")
+        turned = {
+            criterion.id: Seen(
+                verdict=criterion.finding.verdict,
+                observed=criterion.finding.observed,
+                reason=criterion.finding.reason,
+            )
+            for criterion in record.criteria
+            if criterion.finding.verdict is not Verdict.CONFORME
+        }
+        return {"turned": turned, "incidents": tuple(one.text for one in record.incidents)}
+
+    def end(self) -> None:
+        """Remove the lab and every process of ours, whatever is going on."""
+        children = psutil.Process().children(recursive=True)
+        self.engine.down(self.spec.key)
+        for child in children:
+            try:
+                child.kill()
+            except psutil.NoSuchProcess:
+                continue
+
+
+def _silent(line: str) -> None:
+    """Progress of single steps: a proof shows its own."""
+
+
+def _read(orders: queue.Queue[str], bench: Bench) -> None:
+    for line in sys.stdin:
+        orders.put(line)
+    bench.end()
+    os._exit(0)
+
+
+def main(folder: str, number: str) -> None:
+    """Work until standard input is closed. ``folder`` holds the ``lab.yml``; ``number`` names the candidate."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    sys.stdout = sys.stderr  # nothing else may speak there
+    bench = Bench(load_lab(Path(folder)), int(number))
+    orders: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_read, args=(orders, bench), daemon=True).start()
+    while True:
+        order = json.loads(orders.get())
+        outcome = bench.prove(order["id"], Path(order["out"]))
+        answers.write(outcome.model_dump_json() + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
