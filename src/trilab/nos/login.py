@@ -1,4 +1,8 @@
-"""What happens before the first prompt: banner, access class, who may come in and at which privilege."""
+"""What happens before the first prompt: banner, access class, who may come in and at which privilege.
+
+The console is reached by the out-of-band SSH, which has authenticated its user: ``login`` and ``password`` of
+``line con 0`` are kept and shown, and not asked for. Its ``privilege level`` and ``exec-timeout`` count.
+"""
 
 from __future__ import annotations
 
