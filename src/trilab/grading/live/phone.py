@@ -1,19 +1,14 @@
-"""One phone's control connection: JSON lines on the socket of the phone's own program."""
+"""One phone under the grader's control: the keys of :class:`trilab.probe.PhoneLink`, and the call that was dialled."""
 
 from __future__ import annotations
 
-import json
-import select
-import subprocess
 import time
 from types import TracebackType
 from typing import Any
 
 from trilab.engine.base import Lab
-from trilab.errors import ObservationError
+from trilab.probe import PhoneLink
 
-SOCKET = "/run/trilab/phone.sock"
-REPLY = 5.0  # seconds for an answer, beside the time that a wait may take
 _STEP = 0.3  # seconds of one partial wait
 Reply = dict[str, Any]
 
@@ -27,8 +22,7 @@ class Phone:
 
     def __init__(self, lab: Lab, node: str) -> None:
         self.node = node
-        self._program: subprocess.Popen[bytes] = lab.popen(node, ["nc", "-U", SOCKET])
-        self._buffer = b""
+        self._link = PhoneLink(lab, node)
         self._before: set[str] = set()  # calls that were there before the one that was dialled
 
     def __enter__(self) -> Phone:
@@ -37,44 +31,23 @@ class Phone:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._program.kill()
-        self._program.wait()
-        for pipe in (self._program.stdin, self._program.stdout, self._program.stderr):
-            if pipe is not None:
-                pipe.close()
+        self._link.close()
 
-    def _line(self, deadline: float) -> bytes:
-        assert self._program.stdout is not None
-        while b"\n" not in self._buffer:
-            ready, _, _ = select.select([self._program.stdout], [], [], max(0.0, deadline - time.monotonic()))
-            chunk = self._program.stdout.read1(65536) if ready else b""  # type: ignore[attr-defined]
-            if not chunk:
-                raise ObservationError(f"{self.node} : le téléphone ne répond pas.")
-            self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return bytes(line)
-
-    def ask(self, operation: str, patience: float = REPLY, **parameters: object) -> Reply:
+    def ask(self, operation: str, **parameters: object) -> Reply:
         """Send one request and return its reply.
 
         Raises:
             PhoneError: the phone refuses.
             ObservationError: no answer.
         """
-        assert self._program.stdin is not None
-        try:
-            self._program.stdin.write(json.dumps({"op": operation, **parameters}).encode() + b"\n")
-            self._program.stdin.flush()
-        except OSError as error:
-            raise ObservationError(f"{self.node} : le téléphone ne répond pas.") from error
-        reply: Reply = json.loads(self._line(time.monotonic() + patience))
+        reply: Reply = self._link.try_(operation, **parameters)
         if not reply.get("ok"):
             raise PhoneError(str(reply.get("error", "demande refusée")))
         return reply
 
     def wait(self, condition: str, timeout: float) -> bool:
         """Whether a condition (``incoming``, ``established``, ``idle`` …) came true within ``timeout`` seconds."""
-        return bool(self.ask("wait", timeout + REPLY, **{"for": condition, "timeout": timeout})["done"])
+        return self._link.wait(condition, timeout)
 
     def _calls(self) -> list[Reply]:
         return [one for one in self.ask("log")["calls"] if one]

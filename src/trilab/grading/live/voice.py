@@ -115,7 +115,7 @@ def final_code(heard: list[Frame], caller_address: str) -> int | None:
 
 def call(context: Context, request: Call) -> CallSeen:
     """Dial, let the callee answer, talk, hang up by the caller."""
-    started, where = time.time(), spots(context, request.caller, request.callee)
+    where = spots(context, request.caller, request.callee)
     title = f"appel {request.caller} vers {request.number}"
     with (
         context.exclusive(request),
@@ -123,6 +123,7 @@ def call(context: Context, request: Call) -> CallSeen:
         Phone(context.lab, request.callee) as callee,
         captured(context, where, title) as captures,
     ):
+        started = time.time()
         answered, detail = _talk(caller, callee, request)
     kept, heard = keep(context, captures.files, title, started)
     found = legs(context, where, heard)
@@ -160,12 +161,13 @@ def _talk(caller: Phone, callee: Phone, request: Call) -> tuple[bool, str]:
 
 def dial(context: Context, request: Dial) -> DialSeen:
     """Dial a number that nobody answers, then the control; see :class:`Dial`."""
-    started, ipbx = time.time(), ipbx_of(context)
+    ipbx = ipbx_of(context)
     where = [Spot("ipbx", ipbx, context.peer(ipbx, "eth1"), (ipbx, "eth1"))]
     title = f"numérotation {request.caller} vers {request.number}"
     control, control_number = _other(context, request.caller)
     control_rang, control_detail = (False, "aucun autre poste")
     with context.exclusive(request), Phone(context.lab, request.caller) as caller:
+        started = time.time()
         with captured(context, where, title) as captures:
             rang, detail = _ring(caller, request.number)
         if control_number:

@@ -66,10 +66,11 @@ class _Attempt:
 
 def voicemail(context: Context, request: Voicemail) -> VoicemailSeen:
     """See :class:`Voicemail`. The key # skips the greeting; where that spoils the message, the call is made again."""
-    started, ipbx, folder = time.time(), voice.ipbx_of(context), _inbox(request.mailbox)
+    ipbx, folder = voice.ipbx_of(context), _inbox(request.mailbox)
     heard: tuple[float, float | None, tuple[str, ...]] = (0.0, None, ())
     removed = True
     with context.exclusive(request), Phone(context.lab, request.caller) as caller:
+        started = time.time()
         for skip in (True, False):
             tried = _attempt(context, caller, request, (ipbx, folder), skip)
             if tried.new:
