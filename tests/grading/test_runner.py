@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any, cast
+
+import pytest
 
 from trilab.errors import ObservationError
 from trilab.grading.binding import Bound
 from trilab.grading.evidence import FOLDER, Keeper
 from trilab.grading.model import Finding, Verdict
-from trilab.grading.observe import A, Observer, Request
+from trilab.grading.observe import A, Answer, Cli, Observer, Request, Text
 from trilab.grading.registry import Registry
+from trilab.grading.requests import DeadNodes, DeadSeen, Window, WindowSeen
 from trilab.grading.runner import Incidents, judge_all, tool_versions
 from trilab.lab import Criterion
 
@@ -81,3 +85,46 @@ def test_versions_name_what_took_part() -> None:
     found = tool_versions("abc")
     assert found["image"] == "abc"
     assert {"python", "netmiko", "scapy"} <= set(found)
+
+
+class Dead:
+    """An observer of a lab whose sw2 was killed; everything else looks wrong."""
+
+    def ask(self, request: Request[A]) -> A:
+        answers: dict[type, Answer] = {
+            DeadNodes: DeadSeen((), ("sw2",)),
+            Cli: Text((), ""),
+            Window: WindowSeen((), (), ()),
+        }
+        return cast(A, answers[type(request)])
+
+
+def wrong(*requests: Request[Any]) -> Bound:
+    registry = Registry()
+
+    @registry.check("t.wrong")
+    def check(lab: Observer) -> Finding:
+        """Faux."""
+        for request in requests:
+            lab.ask(request)
+        return Finding(verdict=Verdict.NON_CONFORME, expected="x", observed="y")
+
+    found = registry.checks["t.wrong"]
+    values = {"id": "t", "competence": 1, "points": 1, "title": "t", "asked": "t", "check": "t.wrong"}
+    return Bound(Criterion.model_validate(values), found, found.parameters())
+
+
+@pytest.mark.parametrize(
+    ("requests", "verdict"),
+    [
+        ((Cli("sw1", "show running-config"),), Verdict.NON_CONFORME),
+        ((Cli("sw1", "show interfaces"),), Verdict.INCONCLUSIF),  # a port is down when its neighbour is dead
+        ((Cli("sw1", "show running-config"), Window(())), Verdict.INCONCLUSIF),
+    ],
+)
+def test_a_dead_node_blames_nobody(requests: tuple[Request[Any], ...], verdict: Verdict) -> None:
+    incidents = Incidents()
+    (criterion,) = judge_all([wrong(*requests)], Dead(), lambda line: None, incidents)
+    assert criterion.finding.verdict is verdict
+    assert (verdict is Verdict.INCONCLUSIF) == ("sw2" in criterion.finding.reason)
+    assert [one.text for one in incidents.all] == ["Le nœud sw2 ne tourne plus à la fin de la notation."]

@@ -37,7 +37,8 @@ def _wait_ready(program: subprocess.Popen[bytes], what: str) -> None:
         chunk = os.read(program.stderr.fileno(), 4096) if ready else b""
         if not chunk:
             end_program(program)
-            raise ObservationError(f"La capture sur {what} n'a pas démarré ({text.strip() or 'sans réponse'}).")
+            said = text.strip().partition("\n")[0] or "sans réponse"
+            raise ObservationError(f"La capture sur {what} n'a pas démarré ({said}).")
         text += chunk.decode(errors="replace")
 
 

@@ -272,3 +272,15 @@ class Asterisk(Request[Text]):
 
     node: str
     command: str = field(default="pjsip show contacts")
+
+
+@dataclass(frozen=True)
+class DeadNodes(Request["DeadSeen"]):
+    """Which nodes no longer run, asked last: what passes through them proves nothing against a candidate."""
+
+
+@dataclass(frozen=True)
+class DeadSeen(Answer):
+    """Names of dead nodes."""
+
+    nodes: tuple[str, ...]

@@ -20,10 +20,12 @@ from trilab.errors import ObservationError
 from trilab.grading.binding import Bound, bind
 from trilab.grading.live import LiveObserver
 from trilab.grading.model import Criterion, Evidence, Finding, Incident, Record, Verdict
-from trilab.grading.observe import Observer
+from trilab.grading.observe import A, Cli, Observer, Request
 from trilab.grading.registry import Check
+from trilab.grading.requests import DeadNodes, Enable
 from trilab.lab import Candidate, LabDefinition, content_hash
 
+_LOCAL = frozenset({"show running-config", "show startup-config", "show vlan brief", "show interfaces switchport"})
 Profile = Literal["entrainement", "jury"]
 _LIBRARIES = ("trilab", "netmiko", "paramiko", "scapy", "ntc-templates", "numpy", "pydantic")
 
@@ -47,8 +49,29 @@ class Incidents:
             return tuple(self._found)
 
 
-def judge(bound: Bound, lab: Observer, incidents: Incidents) -> Criterion:
+@dataclass(frozen=True)
+class Judged:
+    """A criterion, and what its check asked."""
+
+    criterion: Criterion
+    asked: tuple[Request[Any], ...]
+
+
+class _Traced:
+    """Notes what one check asks."""
+
+    def __init__(self, lab: Observer) -> None:
+        self._lab = lab
+        self.asked: list[Request[Any]] = []
+
+    def ask(self, request: Request[A]) -> A:
+        self.asked.append(request)
+        return self._lab.ask(request)
+
+
+def judge(bound: Bound, observer: Observer, incidents: Incidents) -> Judged:
     """Run one check. Whatever goes wrong in it is «inconclusif»: it never stops the others, it never blames."""
+    lab = _Traced(observer)
     began, started = datetime.now(UTC), time.monotonic()
     try:
         finding = bound.check.run(lab, bound.parameters)
@@ -61,7 +84,7 @@ def judge(bound: Bound, lab: Observer, incidents: Incidents) -> Criterion:
         incidents.add(f"{text} : {type(error).__name__} {error} ({Path(where.filename).name}:{where.lineno}).")
         finding = _inconclusive(bound, "L'outil a rencontré un défaut en menant ce contrôle (voir les incidents).")
     asked = bound.criterion
-    return Criterion(
+    criterion = Criterion(
         id=asked.id,
         title=asked.title,
         asked=asked.asked,
@@ -74,6 +97,30 @@ def judge(bound: Bound, lab: Observer, incidents: Incidents) -> Criterion:
         started_at=began,
         duration=round(time.monotonic() - started, 3),
     )
+    return Judged(criterion, tuple(lab.asked))
+
+
+def _local(request: Request[Any]) -> bool:
+    """Whether an answer depends on its node alone: a configuration, not the state of a link or a neighbour."""
+    return isinstance(request, Enable) or (isinstance(request, Cli) and request.command in _LOCAL)
+
+
+def revise(judged: Judged, dead: Sequence[str]) -> Criterion:
+    """With dead nodes, a «non conforme» that was seen through the network becomes «inconclusif»."""
+    found = judged.criterion.finding
+    if not dead or found.verdict is not Verdict.NON_CONFORME or all(map(_local, judged.asked)):
+        return judged.criterion
+    reason = f"Un nœud ne tourne plus ({', '.join(dead)}) : ce qui passe par le réseau n'est pas concluant."
+    doubted = found.model_copy(update={"verdict": Verdict.INCONCLUSIF, "reason": reason})
+    return judged.criterion.model_copy(update={"finding": doubted})
+
+
+def dead_nodes(lab: Observer) -> tuple[str, ...]:
+    """Nodes that did not run at the end; none when that was not observed."""
+    try:
+        return lab.ask(DeadNodes()).nodes
+    except ObservationError:
+        return ()
 
 
 def _inconclusive(bound: Bound, reason: str) -> Finding:
@@ -90,16 +137,21 @@ def judge_all(bounds: Sequence[Bound], lab: Observer, report: Report, incidents:
     done = 0
     lock = threading.Lock()
 
-    def one(bound: Bound) -> Criterion:
+    def one(bound: Bound) -> Judged:
         nonlocal done
-        criterion = judge(bound, lab, incidents)
+        judged = judge(bound, lab, incidents)
+        criterion = judged.criterion
         with lock:
             done += 1
             report(f"[{done}/{len(bounds)}] {criterion.title} : {criterion.finding.verdict.value}")
-        return criterion
+        return judged
 
     with ThreadPoolExecutor(max(1, len(bounds)), thread_name_prefix="check") as pool:
-        return tuple(pool.map(one, bounds))
+        found = list(pool.map(one, bounds))
+    dead = dead_nodes(lab)
+    for node in dead:
+        incidents.add(f"Le nœud {node} ne tourne plus à la fin de la notation.")
+    return tuple(revise(judged, dead) for judged in found)
 
 
 def grade(
@@ -126,9 +178,6 @@ def grade(
         criteria = judge_all(bounds, observer, report, incidents)
         observer.save(out)
         kept = observer.keeper.kept
-    for node in lab.nodes:
-        if not lab.alive(node):
-            incidents.add(f"Le nœud {node} ne tourne plus à la fin de la notation.")
     shutil.rmtree(out / ".work")
     return make_record(lab, definition, profile, variables, began, criteria, kept, incidents.all)
 

@@ -17,6 +17,8 @@ from trilab.grading.live.frame import frame_ping
 from trilab.grading.requests import (
     Addresses,
     AddressList,
+    DeadNodes,
+    DeadSeen,
     PhoneFrames,
     PhoneTraffic,
     TaggedPing,
@@ -40,6 +42,11 @@ def addresses(context: Context, request: Addresses) -> AddressList:
     text = "\n".join(f"{name} {address}" for name, address in found) or "aucune adresse"
     kept = context.keeper.text("probe", request.node, "adresses IPv4", text, started, time.time())
     return AddressList((kept,), tuple(found))
+
+
+def dead_nodes(context: Context, request: DeadNodes) -> DeadSeen:
+    """The nodes that do not run."""
+    return DeadSeen((), tuple(name for name in context.lab.nodes if not context.lab.alive(name)))
 
 
 def ping(context: Context, source: str, address: str, count: int, interval: float = 0.2) -> tuple[bool, str]:

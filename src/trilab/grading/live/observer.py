@@ -30,6 +30,7 @@ def handlers() -> Mapping[type[Request[Any]], Handler]:
         observe.Cli: commands.cli,
         observe.Shell: commands.shell,
         requests.Asterisk: commands.asterisk,
+        requests.DeadNodes: network.dead_nodes,
         requests.Addresses: network.addresses,
         requests.Window: network.window,
         requests.TaggedPing: network.tagged_ping,
