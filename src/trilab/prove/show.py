@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from trilab.grading.model import Verdict
 from trilab.prove.campaign import Report
@@ -48,24 +50,27 @@ def _summary(report: Report) -> Table:
     return table
 
 
-def _matrix(report: Report) -> Table:
-    """Criterion × answers: single columns for answers, sums for mutants."""
+def _matrix(report: Report) -> Group:
+    """Criterion × answer, one letter each, and the sums over the mutants."""
     answers = report.of("solution", "alternative", "cheat")
-    table = Table("Critère", title=f"{report.lab.id} : critères et réponses", title_justify="left", pad_edge=False)
-    for index in range(len(answers)):
-        table.add_column(str(index + 1), justify="center", no_wrap=True)
-    for title in ("attrapés", "entraînés"):
-        table.add_column(title, justify="right")
+    mutants = report.of("mutant")
+    heads = [index for index in range(1, len(answers) + 1)]
+    ruler = Text(
+        "".join(str(index // 10 or " ") for index in heads) + "\n" + "".join(str(index % 10) for index in heads)
+    )
+    table = Table(title=f"{report.lab.id} : critères et réponses", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("Critère", vertical="bottom")
+    table.add_column(ruler if answers else "", no_wrap=True)
+    table.add_column("Mutants\nattrapés", justify="right")
+    table.add_column("Mutants\nentraînés", justify="right")
     for criterion in report.lab.criteria:
-        cells = [_cell(one, criterion.id) for one in answers]
-        mutants = report.of("mutant")
+        cells = "".join(_cell(one, criterion.id) for one in answers)
         caught = sum(criterion.id in one.caught for one in mutants)
         follows = sum(criterion.id in one.outcome.turned and criterion.id not in one.caught for one in mutants)
-        table.add_row(criterion.id, *cells, str(caught or "–"), str(follows or "–"))
-    names = " · ".join(f"{index + 1} {escape(one.task.id)}" for index, one in enumerate(answers))
-    table.caption = f"· conforme, N non conforme, I inconclusif. {names}"
-    table.caption_justify = "left"
-    return table
+        table.add_row(criterion.id, cells, str(caught or "–"), str(follows or "–"))
+    lines = [Text(f"{index:>3}  {one.task.id}") for index, one in zip(heads, answers, strict=True)]
+    legend = Text("· conforme   N non conforme   I inconclusif   E non évalué   ? non prouvé")
+    return Group(table, legend, *lines)
 
 
 def _cell(judgement: Judgement, criterion: str) -> str:
