@@ -59,7 +59,7 @@ def bounds() -> list[Bound]:
 
 
 def test_faults_are_inconclusive_and_an_unexpected_one_is_an_incident() -> None:
-    incidents, said = Incidents(), []
+    incidents, said = Incidents(), list[str]()
     criteria = {one.check: one.finding for one in judge_all(bounds(), Nothing(), said.append, incidents)}
     assert criteria["t.good"].verdict is Verdict.CONFORME
     assert criteria["t.dead"].verdict is Verdict.INCONCLUSIF

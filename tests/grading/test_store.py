@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from trilab.grading.store import FILE, ReplayObserver, dump, key
 
 STREAM = Stream("10.0.0.1", 4000, "10.0.0.2", 4002, 7, 8, 90, 1, 1.8, (None, 30), (0, 46), 440.0, -10.5)
 ROW = Row(time=0.1, source="a", destination="b", label="BYE", vlan=30)
-OBSERVED: list[tuple[Request[Answer], Answer | str]] = [
+OBSERVED: list[tuple[Request[Any], Answer | str]] = [
     (Cli("sw1", "show vlan brief"), Text(("e1",), "à é ü ^C\r\n")),
     (
         Window((Try("a", "b"),), (Try("a", "c", "tcp", 443),)),
