@@ -16,7 +16,7 @@ _BANNER_LINE = re.compile(r"^\s*banner\s+\w+\s+(?P<mark>\S)(?P<text>.*)$", re.IG
 _REFUSAL = re.compile(
     r"^%(?![A-Z0-9_]+-\d-)\s*"
     r"(?!Generating|The (?:name|key)|You already|Warning|Portfast has been|Login disabled|Please|Default|"
-    r"Access VLAN does not)\S.*",
+    r"(?:Access|Voice) VLAN does not)\S.*",
     re.MULTILINE,
 )
 LINE_TIMEOUT = 60.0  # seconds: an RSA key takes a few
