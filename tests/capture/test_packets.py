@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from trilab.capture.names import ios_name, linux_name, short_name
 from trilab.errors import InputError
 
 
-def written(tmp_path: Path, packets: list[Packet]) -> list[frames.Frame]:
+def written(tmp_path: Path, packets: Sequence[Packet]) -> list[frames.Frame]:
     path = tmp_path / "made.pcap"
     wrpcap(str(path), packets)
     return frames.read(path)

@@ -19,6 +19,7 @@ Outcome = Literal["accepted", "refused", "no-service"]
 CONNECT = 3.0  # seconds
 LOGIN = 10.0  # seconds for key exchange and login
 GREETING = 1.5  # seconds
+_SILENT = "aucune réponse du port 22"
 _PASSWORD = r"[Pp]assword: ?\Z"
 _PROMPT = r"(?:\A|[\r\n])[\w.-]+[>#] ?\Z"
 _PROMPT_OR_PASSWORD = rf"{_PROMPT}|{_PASSWORD}"
@@ -54,6 +55,8 @@ def ssh_login(context: Context, request: SshLogin) -> LoginSeen:
     """Log in once with the password; on success ask for the privilege level."""
     started = time.time()
     seen = _login(context, request)
+    if seen[3] == _SILENT:  # a lost packet or a loaded machine: one more try before it counts
+        seen = _login(context, request)
     text = f"ssh {request.username}@{request.address} depuis {request.source} : {seen[0]}\n"
     text += f"serveur : {seen[1] or 'aucun'}\n{seen[2]}\n{seen[3]}"
     title = f"ssh {request.username} vers {request.address}"
@@ -83,7 +86,7 @@ def _login(context: Context, request: SshLogin) -> tuple[Outcome, str, str, str]
     except (paramiko.SSHException, EOFError) as error:
         return "no-service", _version(client), "", f"échange SSH interrompu ({error or 'connexion fermée'})"
     except TimeoutError:
-        return "no-service", "", "", "aucune réponse du port 22"
+        return "no-service", "", "", _SILENT
     except OSError as error:
         return "no-service", "", "", f"port 22 : {error.strerror or error}"
     finally:

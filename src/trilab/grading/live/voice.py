@@ -17,7 +17,7 @@ from trilab.grading.live.context import Context
 from trilab.grading.live.phone import Phone, PhoneError
 from trilab.grading.requests import Call, CallSeen, Dial, DialSeen, Leg
 
-RING = 6.0  # seconds: a called phone of the lab rings within one; RFC 3261 timer T1 doubles from 0.5 s
+RING = 8.0  # seconds: a called phone of the lab rings within one; RFC 3261 timer T1 doubles from 0.5 s
 TALK = 1.5  # seconds of audio: 75 packets each way, tone to 0.7 Hz
 END = 3.0  # seconds for BYE and its answer
 _FILTER = ["udp", "or", "(vlan", "and", "udp)"]
