@@ -200,3 +200,9 @@ def test_a_phone_comes_back_from_anything(lab: NativeLab) -> None:
 def test_asterisk_loads_every_module_of_its_list(lab: NativeLab) -> None:
     log = shell(lab, "ipbx", "cat /var/log/asterisk/messages.log", user="admin").stdout
     assert "ERROR" not in log and "Error loading" not in log
+
+
+def test_a_killed_daemon_starts_again(lab: NativeLab) -> None:
+    shell(lab, "tel1", "pkill -9 -f '[t]rilab.phone.daemon'")
+    shell(lab, "tel1", "until phone wait registered --timeout 30; do :; done", user="admin")
+    assert call(lab, "tel1", "101", "tel2", ring=0, talk=0.5).connected
