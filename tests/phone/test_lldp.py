@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from scapy.contrib.lldp import (
     LLDPDU,
@@ -97,11 +98,13 @@ def test_the_phone_reads_its_own_frames() -> None:
     assert unknown is not None and unknown.med and unknown.voice is None
 
 
+@examples(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_frame_breaks_the_parser(payload: bytes) -> None:
     lldp.parse(lldp.MULTICAST + MAC + b"\x88\xcc" + payload)
 
 
+@examples(deadline=None)
 @given(st.integers(0, 120))
 def test_a_cut_frame_is_no_announcement_or_a_shorter_one(length: int) -> None:
     whole = frame(CAPABILITIES, VOICE_30_EF)

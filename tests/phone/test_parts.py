@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from trilab.phone import baresip, client, dhcp, netstring, passthrough, settings, sip, text
@@ -16,6 +17,7 @@ from trilab.phone.calls import ENDED, ESTABLISHED, Journal, number
 from trilab.phone.settings import Settings
 
 
+@examples(deadline=None)
 @given(st.lists(st.dictionaries(st.text(), st.text()), max_size=5), st.integers(1, 7))
 def test_netstrings_survive_any_cutting(messages: list[dict[str, str]], size: int) -> None:
     stream = b"".join(netstring.encode(message) for message in messages)
