@@ -38,6 +38,24 @@ def test_losses_are_counted_across_the_wrap_and_not_by_order(tmp_path: Path) -> 
     assert (stream.packets, stream.lost) == (6, 1)
 
 
+def timed(tmp_path: Path, numbers: Sequence[int], pause: int, seconds: float) -> rtp.Stream:
+    """Packets every 20 ms; before the one with index ``pause``, ``seconds`` more."""
+    packets = [rtp_packet(number) for number in numbers]
+    for index, packet in enumerate(packets):
+        packet.time = 1000 + index * 0.02 + (seconds if index >= pause else 0)
+    (stream,) = rtp.streams(written(tmp_path, packets))
+    return stream
+
+
+def test_numbers_that_begin_anew_under_the_same_ssrc_are_no_loss(tmp_path: Path) -> None:
+    assert timed(tmp_path, [1, 2, 6534, 6535], 2, 0.0).lost == 0
+    assert timed(tmp_path, [40000, 40001, 7, 8, 10], 2, 0.0).lost == 1
+
+
+def test_a_gap_that_takes_its_time_is_a_loss(tmp_path: Path) -> None:
+    assert timed(tmp_path, [1, 2, 203, 204], 2, 4.0).lost == 200
+
+
 def test_a_duplicate_is_no_gain(tmp_path: Path) -> None:
     (stream,) = rtp.streams(written(tmp_path, [rtp_packet(number) for number in (1, 2, 2, 4)]))
     assert stream.lost == 1

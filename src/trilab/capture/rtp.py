@@ -13,6 +13,8 @@ from trilab.capture.frames import Frame
 
 _AUDIO_TYPES = frozenset({0, 8, 9, 18, *range(96, 128)})  # RFC 3551: PCMU, PCMA, G722, G729, dynamic
 _FIRST_PORT = 1024  # below: DNS and other services whose first octets may look alike
+_MISORDERED = 50  # packets; RFC 3550 takes 100 for what arrives late
+_SHORTEST = 0.01  # seconds of audio in the shortest usual packet
 _HEADER = struct.Struct("!BBHII")
 
 
@@ -44,21 +46,23 @@ class _Collected:
     audio: list[bytes] = field(default_factory=list)
 
 
-def _extended(sequences: list[int]) -> list[int]:
-    """Sequence numbers without the wrap at 2^16 (RFC 3550, appendix A.1)."""
-    base, last, found = 0, sequences[0], []
-    for number in sequences:
-        if last - number > 0x8000:
-            base += 0x10000
-        elif number - last > 0x8000:
-            base -= 0x10000
-        found.append(base + number)
-        last = number
+def _extended(sequences: list[int], times: list[float]) -> list[int]:
+    """Sequence numbers without the wrap at 2^16, one after the other (RFC 3550, appendix A.1).
+
+    A jump that the time since the last packet does not explain is a source that began its numbers anew under the
+    same SSRC, as a back-to-back agent does when it starts to forward: nothing was lost.
+    """
+    found = [sequences[0]]
+    for index in range(1, len(sequences)):
+        step = (sequences[index] - sequences[index - 1] + 0x8000) % 0x10000 - 0x8000
+        missing = max(0.0, times[index] - times[index - 1]) / _SHORTEST
+        restarted = step < -_MISORDERED or step > _MISORDERED + missing
+        found.append(found[-1] + (1 if restarted else step))
     return found
 
 
 def _stream(key: tuple[str, int, str, int, int, int], data: _Collected) -> Stream:
-    numbers = _extended(data.sequences)
+    numbers = _extended(data.sequences, data.times)
     in_order = sorted(dict(zip(numbers, data.audio, strict=True)).items())
     audio = b"".join(payload for _, payload in in_order)
     heard = tone.of_payload(audio, key[5])
