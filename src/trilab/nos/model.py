@@ -42,6 +42,8 @@ class Line:
 
 @dataclass
 class Vlan:
+    """One VLAN of the database (IEEE 802.1Q)."""
+
     vid: int
     name: str = ""  # "" = the default VLANnnnn
 
@@ -82,6 +84,8 @@ class StaticRoute:
 
 @dataclass
 class DhcpPool:
+    """``ip dhcp pool NAME`` (RFC 2131, options of RFC 2132 and RFC 5859)."""
+
     name: str
     network: IPv4Network | None = None
     default_routers: list[IPv4Address] = field(default_factory=list)
@@ -110,12 +114,15 @@ class AclEntry:
 
 @dataclass
 class Acl:
+    """One access list, its entries by sequence number."""
+
     name: str  # a number in text for numbered lists
     kind: Literal["standard", "extended"]
     entries: list[AclEntry] = field(default_factory=list)
 
     @property
     def numbered(self) -> bool:
+        """Whether it is written ``access-list N``."""
         return self.name.isdigit()
 
 
