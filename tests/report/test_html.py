@@ -138,7 +138,7 @@ def test_long_outputs_are_cut_with_a_link_to_the_file(both: tuple[Record, Path])
     assert "description port 100" in words and "description port 319" not in words
     assert "La suite est dans le fichier evidence/e2-sw1.txt" in words
     paper = Page(page(*both, paper=True)).words
-    assert "description port 30" in paper and "description port 100" not in paper
+    assert "description port 20" in paper and "description port 100" not in paper
 
 
 def test_an_exchange_has_its_ladder_and_its_table(both: tuple[Record, Path]) -> None:

@@ -65,3 +65,12 @@ def test_durations(seconds: float, shown: str) -> None:
 def test_numbers_and_plurals() -> None:
     assert [text.number(value) for value in (0, 1.5, 10, 2.25, 100.0)] == ["0", "1,5", "10", "2,25", "100"]
     assert [text.count(n, "critère") for n in (0, 1, 2)] == ["0\u00a0critère", "1\u00a0critère", "2\u00a0critères"]
+
+
+def test_excerpt_starts_at_what_the_criterion_is_about() -> None:
+    ports = "\n".join(f"Name: Gi0/{n}\nSwitchport: Enabled\nMode: access\nVlan: {n}0" for n in range(1, 9))
+    assert text.excerpt(ports, "GigabitEthernet0/3 en mode access") == (
+        "[…]\nName: Gi0/3\nSwitchport: Enabled\nMode: access"
+    )
+    assert text.excerpt(ports, "rien de commun").startswith("Name: Gi0/1\n")
+    assert text.excerpt(ports, "GigabitEthernet0/8 vlan 80").endswith("\nVlan: 80")

@@ -6,8 +6,9 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from trilab.grading.model import Evidence
+from trilab.grading.model import Criterion, Evidence
 from trilab.report import text
 
 READ_LIMIT = 1 << 20  # octets of an output that are looked at
@@ -24,7 +25,7 @@ class Limits:
 
 SCREEN = Limits(lines=600, characters=60_000)
 COLUMN = 56  # characters of one of two columns on paper
-PAPER = Limits(lines=150, characters=12_000)
+PAPER = Limits(lines=110, characters=9_000)
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,18 @@ class Exhibit:
     missing: bool
     size: int  # octets
     output: str | None  # None: not a text
-    excerpt: str
     cut: bool
     packets: int | None  # None: not a capture, or unreadable
 
     @property
     def folded(self) -> bool:
-        """Whether the output has more than its excerpt."""
-        return self.output is not None and (self.cut or self.output.strip() != self.excerpt.strip())
+        """Whether the output has more than an excerpt."""
+        return bool(self.output) and (self.cut or text.excerpt(self.output or "") != (self.output or "").strip())
+
+    def excerpt(self, criterion: Criterion) -> str:
+        """The few lines that are nearest to what ``criterion`` observed."""
+        about = " ".join((criterion.finding.observed, *_words(criterion.parameters)))
+        return text.excerpt(self.output or "", about)
 
     @property
     def narrow(self) -> bool:
@@ -65,18 +70,18 @@ def _exhibit(folder: Path, evidence: Evidence, limits: Limits) -> Exhibit:
         with path.open("rb") as stream:
             data = stream.read(READ_LIMIT)
         if evidence.kind == "pcap":
-            return Exhibit(evidence, False, size, None, "", False, count_packets(path))
+            return Exhibit(evidence, False, size, None, False, count_packets(path))
     except OSError:
         return _missing(evidence)
     if evidence.kind == "audio" or (evidence.kind == "file" and b"\0" in data):
-        return Exhibit(evidence, False, size, None, "", False, None)
+        return Exhibit(evidence, False, size, None, False, None)
     whole = text.clean(data.decode("utf-8", "replace")).rstrip("\n")
     shown = "\n".join(whole[: limits.characters].split("\n")[: limits.lines])
-    return Exhibit(evidence, False, size, shown, text.excerpt(whole), shown != whole or size > READ_LIMIT, None)
+    return Exhibit(evidence, False, size, shown, shown != whole or size > READ_LIMIT, None)
 
 
 def _missing(evidence: Evidence) -> Exhibit:
-    return Exhibit(evidence, True, 0, None, "", False, None)
+    return Exhibit(evidence, True, 0, None, False, None)
 
 
 def count_packets(path: Path) -> int | None:
@@ -89,3 +94,11 @@ def count_packets(path: Path) -> int | None:
             return sum(1 for _ in reader)
     except (Scapy_Exception, EOFError, struct.error):
         return None
+
+
+def _words(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [word for pair in value.items() for one in pair for word in _words(one)]
+    if isinstance(value, list | tuple):
+        return [word for one in value for word in _words(one)]
+    return [str(value)]

@@ -16,7 +16,7 @@ _BROADCAST = frozenset({"255.255.255.255", "ff:ff:ff:ff:ff:ff"})
 # RFC 4594 names the classes that a voice network uses: EF (RFC 3246), CS and AF (RFC 2474, RFC 2597)
 _DSCP = {0: "BE", 8: "CS1", 16: "CS2", 24: "CS3", 26: "AF31", 32: "CS4", 34: "AF41", 40: "CS5", 46: "EF", 48: "CS6"}
 MOST = 60  # arrows; the table has all rows
-_TIME, _COLUMN, _ROW, _HEAD = 74, 210, 46, 56
+_TIME, _COLUMN, _ROW, _HEAD = 74, 210, 37, 54
 _PAST = _COLUMN / 2.5  # how far a broadcast goes on after the last column
 _CHAR = 6.6  # width of one character of a label, in the widest usual font
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from datetime import datetime, timedelta, tzinfo
 
 _MONTHS = (
@@ -17,6 +18,7 @@ _ESCAPES = re.compile(
 )
 # Explicit directional formatting (Unicode UAX 9, 2): could show an output in another order than it has
 _DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_WORD = re.compile(r"[0-9a-zà-ÿ][0-9a-zà-ÿ./:_-]*[0-9a-zà-ÿ]")
 _RULE = re.compile(r"[\s!=+|*_-]*")  # a line without content: blank, or drawn
 NBSP, NARROW = "\u00a0", "\u202f"
 
@@ -56,10 +58,25 @@ def french(text: str) -> str:
     return re.sub(r" ([;!?])(?!\S)", rf"{NARROW}\1", re.sub(r" :(?!\S)", f"{NBSP}:", text))
 
 
-def excerpt(text: str, lines: int = 3, width: int = 160) -> str:
-    """The first ``lines`` lines that are not blank nor rules, each cut at ``width`` characters."""
-    kept = [line.rstrip() for line in text.split("\n") if _RULE.fullmatch(line) is None][:lines]
-    return "\n".join(line if len(line) <= width else line[: width - 1] + "…" for line in kept)
+def excerpt(text: str, about: str = "", lines: int = 3, width: int = 160) -> str:
+    """A few consecutive lines, blank ones and rules left out, each cut at ``width`` characters.
+
+    It starts at the line that shares the rarest words with ``about``, else at the top; ``[…]`` tells that lines stand
+    before it.
+    """
+    kept = [line.rstrip() for line in text.split("\n") if _RULE.fullmatch(line) is None]
+    start = _most_about(kept, about) if len(kept) > lines else 0
+    start = max(0, min(start, len(kept) - lines))
+    shown = [line if len(line) <= width else line[: width - 1] + "…" for line in kept[start : start + lines]]
+    return "\n".join(["[…]", *shown] if start else shown)
+
+
+def _most_about(lines: list[str], about: str) -> int:
+    wanted = set(_WORD.findall(about.replace("GigabitEthernet", "Gi").lower()))
+    words = [wanted & set(_WORD.findall(line.replace("GigabitEthernet", "Gi").lower())) for line in lines]
+    times = Counter(word for found in words for word in found)
+    weights = [sum(1 / times[word] for word in found) for found in words]
+    return weights.index(max(weights)) if any(weights) else 0
 
 
 def shortened(text: str, width: int) -> str:
