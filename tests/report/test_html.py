@@ -138,7 +138,7 @@ def test_long_outputs_are_cut_with_a_link_to_the_file(both: tuple[Record, Path])
     assert "description port 100" in words and "description port 319" not in words
     assert "La suite est dans le fichier evidence/e2-sw1.txt" in words
     paper = Page(page(*both, paper=True)).words
-    assert "description port 20" in paper and "description port 100" not in paper
+    assert "description port 15" in paper and "description port 100" not in paper
 
 
 def test_an_exchange_has_its_ladder_and_its_table(both: tuple[Record, Path]) -> None:
@@ -146,6 +146,16 @@ def test_an_exchange_has_its_ladder_and_its_table(both: tuple[Record, Path]) -> 
     assert [a.get("class") for a in seen.of("svg")] == ["ladder", "ladder"]
     assert "Tableau des échanges (16 lignes)" in seen.words
     assert "INVITE sip:102@10.7.120.32:5060;transport=udp" in seen.words  # whole in the table
+
+
+def test_paper_tells_that_a_long_table_is_cut(tmp_path: Path) -> None:
+    record = build(tmp_path / "r")
+    echo = record.criteria[1].finding.wire[0]
+    long = record.criteria[1].finding.model_copy(update={"wire": (echo,) * 30})
+    record = record.model_copy(update={"criteria": (record.criteria[1].model_copy(update={"finding": long}),)})
+    paper, screen = (Page(page(record, tmp_path / "r", paper=paper)).words for paper in (True, False))
+    assert "24 premières lignes sur 30 ; toutes sont dans rapport.html" in paper
+    assert (paper.count("ICMP echo"), screen.count("ICMP echo")) == (24, 30)
 
 
 def test_paper_links_to_no_file(both: tuple[Record, Path]) -> None:

@@ -25,7 +25,7 @@ class Limits:
 
 SCREEN = Limits(lines=600, characters=60_000)
 COLUMN = 56  # characters of one of two columns on paper
-PAPER = Limits(lines=110, characters=9_000)
+PAPER = Limits(lines=70, characters=6_000)
 
 
 @dataclass(frozen=True)

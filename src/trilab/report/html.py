@@ -24,7 +24,8 @@ _SLUGS = {
     Verdict.INCONCLUSIF: "inconclusif",
     Verdict.NON_EVALUE: "non-evalue",
 }
-PAPER_LADDER = 16  # arrows that fit on one page together with their heading
+PAPER_LADDER = 8  # arrows of one drawing, which no page break cuts
+PAPER_ROWS = 24  # of a wire table; the HTML has all of them
 
 
 def page(record: Record, folder: Path, *, diagram: str = "", paper: bool = False, zone: tzinfo | None = None) -> str:
@@ -51,6 +52,7 @@ def page(record: Record, folder: Path, *, diagram: str = "", paper: bool = False
         whole=summary.tally(record.criteria),
         exhibits=shown,
         cited=cited,
+        most_rows=PAPER_ROWS if paper else None,
         ladders=partial(_ladders, most=PAPER_LADDER if paper else MOST),
         verdicts=tuple(Verdict),
         symbols=summary.SYMBOLS,

@@ -19,6 +19,7 @@ _ESCAPES = re.compile(
 # Explicit directional formatting (Unicode UAX 9, 2): could show an output in another order than it has
 _DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WORD = re.compile(r"[0-9a-zà-ÿ][0-9a-zà-ÿ./:_-]*[0-9a-zà-ÿ]")
+_PORT = re.compile(r"gi\d+/\d+(?:\.\d+)?")
 _RULE = re.compile(r"[\s!=+|*_-]*")  # a line without content: blank, or drawn
 NBSP, NARROW = "\u00a0", "\u202f"
 
@@ -61,8 +62,8 @@ def french(text: str) -> str:
 def excerpt(text: str, about: str = "", lines: int = 3, width: int = 160) -> str:
     """A few consecutive lines, blank ones and rules left out, each cut at ``width`` characters.
 
-    It starts at the line that shares the rarest words with ``about``, else at the top; ``[…]`` tells that lines stand
-    before it.
+    It starts at the port that ``about`` names, else at the line that shares its rarest words, else at the top; ``[…]``
+    tells that lines stand before it.
     """
     kept = [line.rstrip() for line in text.split("\n") if _RULE.fullmatch(line) is None]
     start = _most_about(kept, about) if len(kept) > lines else 0
@@ -72,11 +73,18 @@ def excerpt(text: str, about: str = "", lines: int = 3, width: int = 160) -> str
 
 
 def _most_about(lines: list[str], about: str) -> int:
-    wanted = set(_WORD.findall(about.replace("GigabitEthernet", "Gi").lower()))
-    words = [wanted & set(_WORD.findall(line.replace("GigabitEthernet", "Gi").lower())) for line in lines]
+    wanted = _words(about)
+    words = [wanted & _words(line) for line in lines]
+    ports = [index for index, found in enumerate(words) if any(_PORT.fullmatch(word) for word in found)]
+    if ports:  # a port's block is told by its first line; its other lines look like those of other ports
+        return ports[0]
     times = Counter(word for found in words for word in found)
     weights = [sum(1 / times[word] for word in found) for found in words]
     return weights.index(max(weights)) if any(weights) else 0
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.replace("GigabitEthernet", "Gi").lower()))
 
 
 def shortened(text: str, width: int) -> str:
