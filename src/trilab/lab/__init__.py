@@ -1,6 +1,6 @@
 """Labs: ``lab.yml``, a candidate's variables, the rendered subject, the answers."""
 
-from trilab.lab.answers import Answer, AnswerFile, AnswerInfo, answer, answers
+from trilab.lab.answers import Answer, AnswerFile, AnswerInfo, all_answers, answer, answers
 from trilab.lab.candidate import Candidate
 from trilab.lab.catalogue import Entry, catalogue, check, content_hash, get
 from trilab.lab.definition import Criterion, LabDefinition, load_lab
@@ -14,6 +14,7 @@ __all__ = [
     "Criterion",
     "Entry",
     "LabDefinition",
+    "all_answers",
     "answer",
     "answers",
     "catalogue",

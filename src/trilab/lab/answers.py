@@ -114,11 +114,20 @@ def answer(lab: LabDefinition, name: str, variables: Mapping[str, Any]) -> Answe
     known = {info.name: info for info in answers(lab)}
     if name not in known:
         raise UnknownNameError("réponse", name, known, where=lab.id)
-    topology = lab.topology_for(variables)
-    files = _files(topology, known[SOLUTION].folder, variables)
-    files |= _files(topology, known[name].folder, variables)
+    return _rendered(lab.topology_for(variables), known[SOLUTION], known[name], variables)
+
+
+def all_answers(lab: LabDefinition, variables: Mapping[str, Any]) -> list[tuple[AnswerInfo, Answer]]:
+    """Every answer, rendered; the solution first. Raises FileError as :func:`answers` and :func:`answer`."""
+    known, topology = answers(lab), lab.topology_for(variables)
+    return [(info, _rendered(topology, known[0], info, variables)) for info in known]
+
+
+def _rendered(topology: Topology, solution: AnswerInfo, info: AnswerInfo, variables: Mapping[str, Any]) -> Answer:
+    files = _files(topology, solution.folder, variables)
+    files |= _files(topology, info.folder, variables)
     ordered = {node: files[node] for node in topology.nodes if node in files}
-    return Answer(name, known[name].kind, known[name].description, ordered)
+    return Answer(info.name, info.kind, info.description, ordered)
 
 
 def check_answers(lab: LabDefinition, variables: Mapping[str, Any]) -> None:

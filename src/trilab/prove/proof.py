@@ -1,7 +1,7 @@
 """``proof.yml``: which lines of the solution each criterion covers, and which mutants change nothing.
 
 A pattern is a regular expression matched at the start of a line's place, ``r1 > ip dhcp pool VOIX > network …``; it
-may hold Jinja over the candidate's variables.
+may hold Jinja over the candidate's variables. ``@name`` stands for the patterns of a group, which may name others.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from trilab.topology.yamlfile import Loc, Source, parse, read_text
 FILE = "proof.yml"
 Text = Annotated[str, Field(min_length=1)]
 Patterns = tuple[Text, ...]
+Compiled = tuple[re.Pattern[str], ...]
 
 
 class Scope(Strict):
@@ -47,6 +48,7 @@ class Equivalence(Strict):
 class ProofFile(Strict):
     """The whole file."""
 
+    groups: dict[str, Patterns] = Field(default_factory=dict)
     criteria: dict[str, Scope] = Field(default_factory=dict)
     equivalent: tuple[Equivalence, ...] = ()
 
@@ -55,9 +57,9 @@ class ProofFile(Strict):
 class Proof:
     """Rendered and compiled for a candidate's variables."""
 
-    covers: Mapping[str, tuple[re.Pattern[str], ...]]
-    depends: Mapping[str, tuple[re.Pattern[str], ...]]
-    equivalences: tuple[tuple[tuple[re.Pattern[str], ...], frozenset[str], str], ...]
+    covers: Mapping[str, Compiled]
+    depends: Mapping[str, Compiled]
+    equivalences: tuple[tuple[Compiled, frozenset[str], str], ...]
 
     def covering(self, line: Line) -> frozenset[str]:
         """The criteria that cover a line."""
@@ -79,7 +81,7 @@ def _any(patterns: Iterable[re.Pattern[str]], line: Line) -> bool:
     return any(pattern.match(line.place) for pattern in patterns)
 
 
-def _matching(table: Mapping[str, tuple[re.Pattern[str], ...]], line: Line) -> frozenset[str]:
+def _matching(table: Mapping[str, Compiled], line: Line) -> frozenset[str]:
     return frozenset(name for name, patterns in table.items() if _any(patterns, line))
 
 
@@ -95,13 +97,13 @@ def load(lab: LabDefinition, variables: Mapping[str, Any]) -> Proof:
     source = parse(path, read_text(path))
     written = validate(ProofFile, source)
     _check_names(lab, written, source)
+    compiler = _Compiler(written.groups, variables, source)
     covers, depends = {}, {}
     for name, scope in written.criteria.items():
-        place: Loc = ("criteria", name)
-        covers[name] = _compiled(scope.covers, variables, source, (*place, "covers"))
-        depends[name] = _compiled(scope.depends, variables, source, (*place, "depends"))
+        covers[name] = compiler.patterns(scope.covers, ("criteria", name, "covers"))
+        depends[name] = compiler.patterns(scope.depends, ("criteria", name, "depends"))
     equivalences = tuple(
-        (_compiled(one.lines, variables, source, ("equivalent", index, "lines")), frozenset(one.operators), one.reason)
+        (compiler.patterns(one.lines, ("equivalent", index, "lines")), frozenset(one.operators), one.reason)
         for index, one in enumerate(written.equivalent)
     )
     return Proof(covers, depends, equivalences)
@@ -122,15 +124,35 @@ def _check_names(lab: LabDefinition, written: ProofFile, source: Source) -> None
                 raise source.error(loc, unknown.message, hint=unknown.hint)
 
 
-def _compiled(
-    patterns: Patterns, variables: Mapping[str, Any], source: Source, loc: Loc
-) -> tuple[re.Pattern[str], ...]:
-    made = []
-    for index, pattern in enumerate(patterns):
-        text = str(evaluate(pattern, variables, source, (*loc, index)))
+@dataclass(frozen=True)
+class _Compiler:
+    """Renders and compiles patterns, groups included."""
+
+    groups: Mapping[str, Patterns]
+    variables: Mapping[str, Any]
+    source: Source
+
+    def patterns(self, written: Patterns, loc: Loc, inside: frozenset[str] = frozenset()) -> Compiled:
+        """``inside``: the groups being read, to find one that contains itself."""
+        made: list[re.Pattern[str]] = []
+        for index, pattern in enumerate(written):
+            place = (*loc, index)
+            if not pattern.startswith("@"):
+                made.append(self._compile(pattern, place))
+                continue
+            name = pattern.removeprefix("@")
+            if name not in self.groups:
+                unknown = UnknownNameError("groupe", name, self.groups)
+                raise self.source.error(place, unknown.message, hint=unknown.hint)
+            if name in inside:
+                raise self.source.error(place, f"le groupe « {name} » se contient lui-même.")
+            made += self.patterns(self.groups[name], ("groups", name), inside | {name})
+        return tuple(made)
+
+    def _compile(self, pattern: str, loc: Loc) -> re.Pattern[str]:
+        text = str(evaluate(pattern, self.variables, self.source, loc))
         try:
-            made.append(re.compile(text))
+            return re.compile(text)
         except re.error as error:
             message = f"expression rationnelle incorrecte ({error.msg})."
-            raise source.error((*loc, index), message, hint=f"Expression lue : « {text} ».") from error
-    return tuple(made)
+            raise self.source.error(loc, message, hint=f"Expression lue : « {text} ».") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from trilab.errors import InputError
-from trilab.lab import Candidate, LabDefinition, answer, answers
+from trilab.lab import Candidate, LabDefinition, all_answers
 from trilab.prove import proof
 from trilab.prove.model import Kind, Task
 from trilab.prove.mutants import mutants_for, mutated
@@ -32,9 +32,8 @@ def tasks_for(lab: LabDefinition, variables: Mapping[str, Any]) -> list[Task]:
         FileError: a fault in an answer or in ``proof.yml``.
     """
     found = []
-    for info in answers(lab):
+    for info, made in all_answers(lab, variables):
         name = info.name if info.kind == "solution" else f"{info.kind}:{info.name}"
-        made = answer(lab, info.name, variables)
         found.append(Task(name, info.kind, info.description, made, caught_by=info.caught_by))
     known, solution = proof.load(lab, variables), found[0].answer
     for mutant in mutants_for(lab, variables):
