@@ -21,6 +21,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("live"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test signs with the user's key, or trusts what the user trusts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRILAB_CONFIG", str(tmp_path_factory.mktemp("config")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def node_image() -> images.NodeImage:
     """The node image, built now if this machine never built it."""

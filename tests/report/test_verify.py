@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from trilab.errors import FileError, InputError
-from trilab.report import Verification, verify
+from trilab.report import Seal, Verification, verify
 from trilab.report.sums import SUMS, digest
 
 EVIDENCE = "evidence/e1-sw1.txt"
@@ -125,5 +125,6 @@ def test_sha256sum_reads_the_list(pristine: Path) -> None:
 
 
 def test_lines_name_everything() -> None:
-    result = Verification("d", 1, altered=("a",), added=("b",), removed=("c",), problems=("p",))
-    assert result.lines()[1:] == ("✗ modifié : a", "✗ ajouté : b", "✗ retiré : c", "✗ p")
+    result = Verification("d", 1, Seal.TRUSTED, "SHA256:x", "n", "", ("a",), ("b",), ("c",), ("p",))
+    found = ("✗ modifié : a", "✗ ajouté : b", "✗ retiré : c", "✗ p", "✓ signé par n (SHA256:x), clé de confiance.")
+    assert result.lines() == ("✗ Ce rapport a changé depuis son écriture : d", *found)

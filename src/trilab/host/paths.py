@@ -1,4 +1,4 @@
-"""Where trilab keeps things on the host (XDG folders; `TRILAB_CACHE` and `TRILAB_STATE` override them)."""
+"""Where trilab keeps things on the host: XDG folders; TRILAB_CACHE, TRILAB_STATE and TRILAB_CONFIG override them."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def state_dir() -> Path:
 def labs_dir() -> Path:
     """The folders of running labs."""
     return state_dir() / "labs"
+
+
+def config_dir() -> Path:
+    """What must outlive a machine's labs: the key that signs reports, and the keys that are trusted."""
+    return Path(os.environ.get("TRILAB_CONFIG") or platformdirs.user_config_path("trilab"))

@@ -1,8 +1,21 @@
-"""The report of one grading: the record (JSON), HTML, PDF, the terminal table, and the check that nothing changed."""
+"""The report of one grading: the record (JSON), HTML, PDF, the terminal table, and the seal that shows any change."""
 
+from trilab.report.keyring import Keyring, PublicKey, Signer, read_public
 from trilab.report.record import canonical, read
 from trilab.report.tables import terminal
-from trilab.report.verification import Verification, verify
+from trilab.report.verification import Seal, Verification, verify
 from trilab.report.writing import write
 
-__all__ = ["Verification", "canonical", "read", "terminal", "verify", "write"]
+__all__ = [
+    "Keyring",
+    "PublicKey",
+    "Seal",
+    "Signer",
+    "Verification",
+    "canonical",
+    "read",
+    "read_public",
+    "terminal",
+    "verify",
+    "write",
+]

@@ -1,6 +1,6 @@
 """``SHA256SUMS``: one line per protected file, in the format of sha256sum (so that ``sha256sum -c`` reads it too).
 
-The signature of a report will sign the octets of this file: everything else hangs on it.
+The signature of a report (``SHA256SUMS.sig``) signs the octets of this file: everything else hangs on it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from trilab.errors import FileError
 
-SUMS = "SHA256SUMS"
+SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](\S.*)")
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from trilab import report
+from trilab.cli.commands.keys import signer
 from trilab.cli.context import CandidateOption, Context, JsonOption, LabName, context_of
 from trilab.engine.native.lab import NativeLab
 from trilab.errors import HostError
@@ -28,15 +29,17 @@ class Profile(StrEnum):
 
 
 def grade_into(shared: Context, lab: LabDefinition, running: NativeLab, profile: Profile, folder: Path) -> Record:
-    """Grade with progress and write every file of the report in ``folder``."""
+    """Grade with progress, and write and sign every file of the report in ``folder``."""
+    key = signer(shared.output)  # a key that cannot be used is told before the grading, not after it
     with shared.output.step(f"Notation de {running.spec.key}") as step:
         record = observe(running, lab, profile.value, folder, step, all_checks())
         good = sum(criterion.finding.verdict is Verdict.CONFORME for criterion in record.criteria)
         step.done = f"{len(record.criteria)} critères observés, {good} conformes"
     with shared.output.step("Rédaction du rapport") as step:
         try:
-            report.write(record, folder, diagram=diagram(lab, Candidate.parse(running.spec.candidate)))
-            step.done = "Rapport rédigé (JSON, HTML, PDF)"
+            drawing = diagram(lab, Candidate.parse(running.spec.candidate))
+            report.write(record, folder, diagram=drawing, signer=key)
+            step.done = f"Rapport rédigé (JSON, HTML, PDF) et signé ({key.public.name})"
         except HostError as error:  # no PDF on this machine: the rest is written
             shared.output.error(error)
             step.done = "Rapport rédigé, incomplet"

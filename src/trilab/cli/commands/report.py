@@ -28,12 +28,15 @@ def register(app: typer.Typer) -> None:
         folder: Annotated[Path, typer.Argument(metavar="DIR", help="Dossier du rapport.")],
         json: JsonOption = False,
     ) -> int:
-        """Vérifie, hors ligne, que rien n'a été modifié, ajouté ou retiré dans un rapport."""
+        """Vérifie, hors ligne, qui a signé un rapport, et que rien n'y a été modifié, ajouté ou retiré.
+
+        Code de sortie : 0 si le rapport est intact et signé par une clé de confiance, 1 sinon.
+        """
         output = context_of(context).output
         result = reports.verify(folder)
         if json:
-            output.json(asdict(result))
-            return 0 if result.intact else 1
-        for line in result.lines():
-            output.out.print(escape(line), soft_wrap=True)
-        return 0 if result.intact else 1
+            output.json({**asdict(result), "intact": result.intact, "proved": result.proved})
+        else:
+            for line in result.lines():
+                output.out.print(escape(line), soft_wrap=True)
+        return 0 if result.proved else 1
