@@ -84,7 +84,10 @@ def test_evidence_is_kept_with_its_hash_and_stale_files_go(tmp_path: Path) -> No
 def test_versions_name_what_took_part() -> None:
     found = tool_versions("abc")
     assert found["image"] == "abc"
-    assert {"python", "netmiko", "scapy"} <= set(found)
+    assert {"trilab", "python", "linux", "netmiko", "paramiko", "scapy", "numpy", "pydantic", "ntc-templates"} <= set(
+        found
+    )
+    assert all(found.values())
 
 
 class Dead:

@@ -64,6 +64,10 @@ class Lab(Protocol):
         """Unix time at which ``up`` began."""
 
     @property
+    def image(self) -> str:
+        """What the nodes run: the hashes of the image and of its layer."""
+
+    @property
     def key_file(self) -> Path:
         """Ed25519 private key (OpenSSH format) of the service account ``trilab`` on every node."""
 

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from trilab import __version__
 from trilab.engine.base import Lab, Report
 from trilab.errors import ObservationError
 from trilab.grading.binding import Bound, bind
@@ -27,7 +28,7 @@ from trilab.lab import Candidate, LabDefinition, content_hash
 
 _LOCAL = frozenset({"show running-config", "show startup-config", "show vlan brief", "show interfaces switchport"})
 Profile = Literal["entrainement", "jury"]
-_LIBRARIES = ("trilab", "netmiko", "paramiko", "scapy", "ntc-templates", "numpy", "pydantic")
+_LIBRARIES = ("netmiko", "paramiko", "scapy", "ntc-templates", "numpy", "pydantic")
 
 
 @dataclass
@@ -202,7 +203,7 @@ def make_record(
         started_at=began,
         finished_at=datetime.now(UTC),
         lab_started_at=datetime.fromtimestamp(lab.started_at, UTC),
-        tool=tool_versions(getattr(lab, "image", "")),
+        tool=tool_versions(lab.image),
         competences=dict(definition.competences),
         variables=dict(variables),
         criteria=criteria,
@@ -212,11 +213,6 @@ def make_record(
 
 
 def tool_versions(image: str) -> dict[str, str]:
-    """What took part in the grading: versions of trilab, Python and libraries, and the hash of the node image."""
-    found = {"python": platform.python_version()}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return {**found, "image": image} if image else found
+    """What took part in the grading: versions of trilab, Python, libraries and kernel, and the hash of the image."""
+    found = {"trilab": __version__, "python": platform.python_version(), "linux": platform.release(), "image": image}
+    return {**found, **{name: version(name) for name in _LIBRARIES}}
