@@ -76,6 +76,8 @@ class Interface:
 
 @dataclass(frozen=True)
 class StaticRoute:
+    """One ``ip route`` line."""
+
     prefix: IPv4Network
     next_hop: IPv4Address | None = None
     interface: str | None = None  # "Null0" allowed
