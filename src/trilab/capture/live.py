@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -20,7 +22,8 @@ from trilab.errors import ObservationError
 _READY = "listening on"
 _READY_TIMEOUT = 10.0  # seconds
 _QUIET = 0.06  # seconds without a new packet that end a capture
-_SETTLE_TIMEOUT = 0.5  # seconds at most spent waiting for that
+_SETTLE_TIMEOUT = 5.0  # seconds at most spent waiting for that: a busy machine lets tcpdump wait
+_COUNTS = re.compile(rb"(\d+) packets? captured, (\d+) packets? received by filter")
 
 
 def command(interface: str, filters: Sequence[str] = ()) -> list[str]:
@@ -79,16 +82,31 @@ class Capture:
         _wait_ready(self._program, f"{self.node}:{self.interface}")
 
     def stop(self) -> Path:
-        """End the capture once the wire has been quiet for a moment, and return its file."""
+        """End the capture once the wire has been quiet for a moment and tcpdump has read all that the kernel kept for
+        it, and return its file.
+        """
         deadline = time.monotonic() + _SETTLE_TIMEOUT
         while self._program.poll() is None and (now := time.monotonic()) < deadline:
             quiet_for = now - self._changed
-            if quiet_for >= _QUIET:
+            if quiet_for >= _QUIET and self._has_read_all(deadline):
                 break
-            self._reader.join(_QUIET - quiet_for)
+            self._reader.join(max(0.01, _QUIET - quiet_for))
         end_program(self._program)
         self._reader.join()
         return self.path
+
+    def _has_read_all(self, deadline: float) -> bool:
+        """Whether tcpdump has written as many packets as the kernel passed to it; it tells both on SIGUSR1."""
+        assert self._program.stderr is not None
+        self._program.send_signal(signal.SIGUSR1)
+        said = b""
+        while not (match := _COUNTS.search(said)):
+            ready, _, _ = select.select([self._program.stderr], [], [], max(0.0, deadline - time.monotonic()))
+            chunk = os.read(self._program.stderr.fileno(), 4096) if ready else b""
+            if not chunk:
+                return False
+            said += chunk
+        return int(match[1]) >= int(match[2])
 
 
 class Captures:
