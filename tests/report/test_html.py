@@ -148,6 +148,13 @@ def test_an_exchange_has_its_ladder_and_its_table(both: tuple[Record, Path]) -> 
     assert "INVITE sip:102@10.7.120.32:5060;transport=udp" in seen.words  # whole in the table
 
 
+def test_an_excerpt_is_taken_from_the_whole_output(tmp_path: Path) -> None:
+    record = build(tmp_path / "r")
+    one = record.criteria[1].model_copy(update={"parameters": {"interface": "GigabitEthernet0/300"}})
+    source = page(record.model_copy(update={"criteria": (one,)}), tmp_path / "r", paper=True)
+    assert "[…]\ninterface GigabitEthernet0/300\n description port 300\n switchport mode access</pre>" in source
+
+
 def test_paper_tells_that_a_long_table_is_cut(tmp_path: Path) -> None:
     record = build(tmp_path / "r")
     echo = record.criteria[1].finding.wire[0]

@@ -38,6 +38,7 @@ class Exhibit:
     output: str | None  # None: not a text
     cut: bool
     packets: int | None  # None: not a capture, or unreadable
+    whole: str = ""  # the output before it was cut
 
     @property
     def folded(self) -> bool:
@@ -47,7 +48,7 @@ class Exhibit:
     def excerpt(self, criterion: Criterion) -> str:
         """The few lines that are nearest to what ``criterion`` observed."""
         about = " ".join((criterion.finding.observed, *_words(criterion.parameters)))
-        return text.excerpt(self.output or "", about)
+        return text.excerpt(self.whole, about)
 
     @property
     def narrow(self) -> bool:
@@ -77,7 +78,7 @@ def _exhibit(folder: Path, evidence: Evidence, limits: Limits) -> Exhibit:
         return Exhibit(evidence, False, size, None, False, None)
     whole = text.clean(data.decode("utf-8", "replace")).rstrip("\n")
     shown = "\n".join(whole[: limits.characters].split("\n")[: limits.lines])
-    return Exhibit(evidence, False, size, shown, shown != whole or size > READ_LIMIT, None)
+    return Exhibit(evidence, False, size, shown, shown != whole or size > READ_LIMIT, None, whole)
 
 
 def _missing(evidence: Evidence) -> Exhibit:
