@@ -2,10 +2,10 @@
 LAB ?= pme-voip
 TRILAB = .venv/bin/trilab
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench check translations clean
+.PHONY: help setup demo test lint types bench prove prove-sample check translations clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: ## system packages and Python environment (once)
 	@scripts/setup.sh
@@ -26,6 +26,12 @@ types: setup ## mypy, strict
 
 bench: setup ## speed and memory, as ratios against peers measured in the same run
 	@.venv/bin/python -m bench $(BENCH)
+
+prove: setup ## attack the graders of every lab: good answers, cheats, mutants (PROVE="--resume": options)
+	@for lab in $(notdir $(patsubst %/lab.yml,%,$(wildcard labs/*/lab.yml))); do $(TRILAB) prove $$lab $(PROVE) || exit 1; done
+
+prove-sample: ## the same with a few mutants, drawn anew for each commit: what CI runs
+	@$(MAKE) --no-print-directory prove PROVE="--sample 12 --seed $$(git rev-list --count HEAD)"
 
 check: lint types test ## what CI runs
 

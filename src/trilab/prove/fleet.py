@@ -23,7 +23,7 @@ from trilab.prove.tasks import PREFIX, candidate
 LIMIT = 300.0  # seconds for one task: a grading whose every deadline passes takes about a minute and a half
 FAREWELL = 30.0  # seconds that a worker may take to remove its lab
 LAB_MEMORY = 450 * 1024**2  # bytes of one running lab and its worker
-LABS_PER_CORE = 4  # a lab being graded mostly waits
+LABS_PER_CORE = 3  # a lab being graded mostly waits; with more, deadlines pass for want of time
 MAX_JOBS = 64
 
 
