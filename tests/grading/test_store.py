@@ -67,12 +67,17 @@ def test_equal_requests_have_equal_keys_and_kinds_do_not_mix() -> None:
         "",
         "{",
         "[]",
+        '{"version": 2, "observations": []}',
+        '{"observations": []}',
         '{"version": 1}',
-        json.dumps({"observations": [{"ask": "Nothing", "request": {}, "answer": {}}]}),
+        json.dumps({"version": 1, "observations": [{"ask": "Nothing", "request": {}, "answer": {}}]}),
         json.dumps(
-            {"observations": [{"ask": "Cli", "request": {"node": "a"}, "answer": {"evidence": [], "text": ""}}]}
+            {
+                "version": 1,
+                "observations": [{"ask": "Cli", "request": {"node": "a"}, "answer": {"evidence": [], "text": ""}}],
+            }
         ),
-        json.dumps({"observations": [{"ask": "Cli", "request": {"node": "a", "command": "b"}}]}),
+        json.dumps({"version": 1, "observations": [{"ask": "Cli", "request": {"node": "a", "command": "b"}}]}),
     ],
 )
 def test_a_damaged_file_is_told(tmp_path: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 """What a grading says: verdicts, observations, evidence, and the record that holds them.
 
-The record (JSON) is the truth; HTML, PDF and the terminal table are drawn from it.
+The record (JSON) is the truth; HTML, PDF and the terminal table are drawn from it. Its format is versioned: see
+``docs/dev/record.md`` before changing a model of this file.
 """
 
 from __future__ import annotations
@@ -98,3 +99,4 @@ class Record(Frozen):
     criteria: tuple[Criterion, ...]
     evidence: tuple[Evidence, ...]
     incidents: tuple[Incident, ...] = Field(default=())
+    regraded_from: str = ""  # SHA-256 of the record.json whose observations were judged again; empty: a lab was graded

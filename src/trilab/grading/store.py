@@ -78,7 +78,10 @@ def load(path: Path) -> dict[str, Answer | str]:
     classes: Mapping[str, type[Request[Any]]] = {one.__name__: one for one in _CLASSES}
     found: dict[str, Answer | str] = {}
     try:
-        for entry in json.loads(path.read_text(encoding="utf-8"))["observations"]:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["version"] != VERSION:
+            raise ValueError(f"version {data['version']} du format, au lieu de {VERSION}")
+        for entry in data["observations"]:
             kind = classes[entry["ask"]]
             request = TypeAdapter(kind).validate_python(entry["request"])
             if "answer" in entry:

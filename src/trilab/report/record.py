@@ -33,7 +33,7 @@ def read(folder: Path) -> Record:
     path = folder / RECORD
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(data, dict) and data.get("version", RECORD_VERSION) != RECORD_VERSION:
+        if isinstance(data, dict) and data.get("version", 1) != RECORD_VERSION:
             message = f"version {data['version']} du format, au lieu de {RECORD_VERSION}."
             raise FileError(path, message, field="version", hint="Utilisez la version de trilab qui l'a écrit.")
         return Record.model_validate(data)
@@ -46,6 +46,13 @@ def read(folder: Path) -> Record:
     except json.JSONDecodeError as error:
         raise FileError(path, "JSON mal formé.", line=error.lineno, column=error.colno) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise FileError(path, "valeur refusée : ce n'est pas l'enregistrement d'une notation.", field=field) from error
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: ValidationError) -> FileError:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":  # docs/dev/record.md: a later release may add fields to this version
+        message = "champ inconnu : cet enregistrement vient peut-être d'une version plus récente de trilab."
+        return FileError(path, message, field=field, hint="Mettez trilab à jour.")
+    return FileError(path, "valeur refusée : ce n'est pas l'enregistrement d'une notation.", field=field)

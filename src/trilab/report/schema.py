@@ -10,11 +10,11 @@ from trilab.report.record import as_json
 
 
 def schema() -> dict[str, Any]:
-    """The schema (JSON Schema 2020-12) of what :func:`trilab.report.record.canonical` writes."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Record.model_json_schema(mode="serialization"),
-    }
+    """The schema (JSON Schema 2020-12) of ``record.json``, records of earlier releases included.
+
+    A field that has a default is not required: releases that did not have it yet wrote the same version.
+    """
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Record.model_json_schema()}
 
 
 if __name__ == "__main__":

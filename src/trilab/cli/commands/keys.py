@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Column, Table
 
 from trilab.cli.context import JsonOption, context_of
 from trilab.cli.output import Output
@@ -117,12 +116,12 @@ def _others(group: typer.Typer) -> None:
             mine = None if own is None else _as_json(own.public)
             output.json({"own": mine, "trusted": [_as_json(key) for key in trusted]})
             return 0
-        table = Table("Clé", Column("Empreinte", overflow="fold"), "Rôle", title="Clés", title_justify="left")
-        if own is not None:
-            table.add_row(escape(own.public.name), own.public.fingerprint, "signe ici")
+        for key in (own.public,) if own else ():
+            output.out.print(f"{escape(key.name)} : {key.fingerprint} (signe les rapports d'ici)", soft_wrap=True)
         for key in trusted:
-            table.add_row(escape(key.name or "sans nom"), key.fingerprint, "de confiance")
-        output.out.print(table if own or trusted else "Aucune clé. → trilab keys create --name CENTRE")
+            output.out.print(f"{escape(key.name or 'sans nom')} : {key.fingerprint} (de confiance)", soft_wrap=True)
+        if own is None and not trusted:
+            output.out.print("Aucune clé. → trilab keys create --name CENTRE")
         return 0
 
 
