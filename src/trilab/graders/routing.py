@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface
+from typing import Annotated
+
+from pydantic import Field
 
 from trilab.capture.names import short_name
 from trilab.graders import ios
@@ -11,9 +14,10 @@ from trilab.grading.expect import Fact
 from trilab.grading.model import Finding
 from trilab.grading.observe import Observer, Shell
 from trilab.grading.registry import Interface, Node, Registry, VlanId
-from trilab.grading.requests import Tried, Try, Window
+from trilab.grading.requests import Addresses, Tried, Try, Window
 
 checks = Registry()
+HostInterface = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.]*$")]  # as Linux names it: eth1
 _INTERFACES = "show interfaces"
 
 
@@ -81,6 +85,47 @@ def default_gateway(lab: Observer, *, node: Node, address: IPv4Address, linux: b
         starts = ("ip default-gateway ", "ip route 0.0.0.0 0.0.0.0 ")
         seen = [line.removeprefix(start).split()[0] for start in starts for line in ios.globals_of(answer.text, start)]
     return expect.finding([expect.equal(f"passerelle de {node}", str(address), ", ".join(seen) or None)], [answer])
+
+
+@checks.check("routing.fixed_address")
+def fixed_address(
+    lab: Observer, *, node: Node, interface: HostInterface, address: IPv4Interface, gateway: IPv4Address
+) -> Finding:
+    """Adresse fixe d'un serveur Linux, gardée au redémarrage.
+
+    In use: the kernel's address and default route. At the next start: what Debian's ifupdown will do by itself
+    (interfaces(5): ``auto`` or ``allow-hotplug``; the address, mask and gateway as ``ifquery`` reads them).
+    """
+    used, route = lab.ask(Addresses(node)), lab.ask(Shell(node, "ip -4 route show default"))
+    started = lab.ask(Shell(node, "ifquery --list; ifquery --list --allow=hotplug"))
+    written = lab.ask(Shell(node, f"ifquery {interface}"))
+    own = [text for name, text in used.addresses if name == interface]
+    hops = [words[2] for line in route.text.splitlines() if (words := line.split())[:2] == ["default", "via"]]
+    auto = interface in started.text.split()
+    facts = [
+        expect.equal(f"adresse de {node}", str(address), ", ".join(own) or None),
+        expect.equal(f"passerelle de {node}", str(gateway), ", ".join(hops) or None),
+        Fact(auto, f"{interface} démarre seule", f"{interface} {'démarre seule' if auto else 'ne démarre pas seule'}"),
+        expect.equal(f"adresse de {node} au redémarrage", str(address), _address_at_start(written.text)),
+        expect.equal(f"passerelle de {node} au redémarrage", str(gateway), _at_start(written.text, "gateway")),
+    ]
+    return expect.finding(facts, [used, route, started, written])
+
+
+def _at_start(written: str, field: str) -> str | None:
+    """One field of what ``ifquery`` prints."""
+    lines = (line.partition(": ") for line in written.splitlines())
+    return next((value.strip() for name, _, value in lines if name == field), None)
+
+
+def _address_at_start(written: str) -> str | None:
+    address, mask = _at_start(written, "address"), _at_start(written, "netmask")
+    if address is None or mask is None:
+        return address
+    try:
+        return str(IPv4Interface(f"{address.partition('/')[0]}/{mask}"))
+    except ValueError:
+        return f"{address} {mask}"
 
 
 def reach_fact(tried: Tried) -> Fact:
