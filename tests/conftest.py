@@ -64,7 +64,7 @@ def engine(node_image: images.NodeImage, tmp_path_factory: pytest.TempPathFactor
             os.environ["TRILAB_STATE"] = before
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the checkout."""
     return Path(__file__).parent.parent
