@@ -31,6 +31,7 @@ from trilab.grading.requests import (
 
 PING_WAIT = 1.0  # seconds for one echo
 TCP_WAIT = 1.5
+_PHONE_DEADLINE = 4.0  # seconds for a phone to reach its gateway, a lease being renewed
 _PHONE_FILTER = ["icmp", "or", "udp", "port", "5060", "or", "(vlan", "and", "(icmp", "or", "udp", "port", "5060))"]
 _PACKETS = 3  # echoes of the final, common attempt
 
@@ -162,13 +163,17 @@ def phone_traffic(context: Context, request: PhoneTraffic) -> PhoneFrames:
     here = context.peer(request.phone, "eth1")
     own = {address.partition("/")[0] for _, address in context.addresses(request.phone)}
     with Captures(context.lab, [here], context.work, _PHONE_FILTER, "phone-") as captures:
-        gateway = _gateway(context, request.phone)
-        if gateway:
-            ping(context, request.phone, gateway, 2)
+        if own:
+            context.until(lambda: _pings_gateway(context, request.phone), time.monotonic() + _PHONE_DEADLINE)
     path = captures.files[f"{here[0]}:{here[1]}"]
     title = f"trames de {request.phone}"
     kept = context.keeper.file("pcap", here[0], title, path, started, time.time())
     return PhoneFrames((kept,), tuple(row for row in decode.rows(frames.read(path)) if row.source in own))
+
+
+def _pings_gateway(context: Context, node: str) -> bool:
+    gateway = _gateway(context, node)
+    return bool(gateway) and ping(context, node, gateway, 2)[0]
 
 
 def _gateway(context: Context, node: str) -> str:
