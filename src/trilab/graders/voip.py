@@ -8,15 +8,16 @@ from trilab.capture.names import linux_name, short_name
 from trilab.graders.sound import heard, stream_name
 from trilab.grading import expect
 from trilab.grading.expect import Fact
-from trilab.grading.model import Finding
+from trilab.grading.model import Finding, Verdict
 from trilab.grading.observe import Observer
 from trilab.grading.registry import Dscp, Extension, Interface, Node, Registry, VlanId
-from trilab.grading.requests import Addresses, Asterisk, Call, CallSeen, Dial, Leg, PhoneTraffic, Voicemail
+from trilab.grading.requests import Addresses, Asterisk, Call, CallSeen, Dial, Leg, PhoneTraffic, SipRegister, Voicemail
 
 checks = Registry()
 _CONTACT = re.compile(
     r"Contact:\s+(?P<aor>[^/\s]+)/sips?:(?:[^@\s]+@)?(?P<host>[\d.]+)[^\s]*\s+(?P<hash>\S+)\s+(?P<state>\S+)"
 )
+_CHALLENGES = frozenset({401, 407})
 _GONE = frozenset({"Unavail", "Removed"})
 
 
@@ -39,6 +40,30 @@ def registered(lab: Observer, *, ipbx: Node, extension: Extension, phone: Node) 
     alive = mine[0]["state"] not in _GONE
     text = f"poste {extension} enregistré depuis {phone} ({mine[0]['host']})"
     return expect.finding([Fact(alive, wanted, text if alive else f"{text}, injoignable")], [answer, own])
+
+
+@checks.check("voip.secret_required")
+def secret_required(lab: Observer, *, ipbx: Node, accounts: dict[Extension, Node]) -> Finding:
+    """Secret exigé pour s'enregistrer comme poste.
+
+    A REGISTER without credentials is challenged by 401 or 407 (RFC 3261, 22), while the phone of that extension, which
+    has the secret, is registered. ``accounts``: extension → phone.
+    """
+    facts, answers = [], []
+    for extension, phone in accounts.items():
+        seen = lab.ask(SipRegister(phone, ipbx, extension))
+        answers.append(seen)
+        wanted = f"poste {extension} : secret exigé"
+        if seen.code is None:
+            facts.append(Fact(None, wanted, f"poste {extension} : {ipbx} ne répond pas en SIP"))
+            continue
+        asked = seen.code in _CHALLENGES
+        said = "secret exigé" if asked else "réponse sans demander le secret"
+        facts.append(Fact(asked, wanted, f"poste {extension} : {said} ({seen.code})"))
+        if asked and registered(lab, ipbx=ipbx, extension=extension, phone=phone).verdict is not Verdict.CONFORME:
+            control = f"témoin non concluant : le poste {extension} n'est pas enregistré avec son secret"
+            facts.append(Fact(None, f"poste {extension} enregistré avec son secret", control))
+    return expect.finding(facts, answers)
 
 
 @checks.check("voip.phone_vlan")

@@ -267,6 +267,22 @@ class VoicemailSeen(Answer):
 
 
 @dataclass(frozen=True)
+class SipRegister(Request["SipAsked"]):
+    """A REGISTER for ``extension`` without credentials and without Contact, from ``source`` to the node ``ipbx``."""
+
+    source: str
+    ipbx: str
+    extension: str
+
+
+@dataclass(frozen=True)
+class SipAsked(Answer):
+    """``code``: the final SIP status; None when nothing came back."""
+
+    code: int | None
+
+
+@dataclass(frozen=True)
 class Asterisk(Request[Text]):
     """A command of the Asterisk console (``pjsip show contacts``)."""
 

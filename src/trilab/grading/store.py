@@ -32,6 +32,7 @@ _CLASSES = (
     requests.Dial,
     requests.Voicemail,
     requests.Asterisk,
+    requests.SipRegister,
     requests.DeadNodes,
 )
 

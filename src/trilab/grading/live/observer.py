@@ -11,10 +11,10 @@ from typing import Any, TypeVar, cast
 
 from trilab.access import Sessions, graders
 from trilab.engine.base import Lab
-from trilab.errors import ObservationError, TrilabError
+from trilab.errors import ObservationError, TrilabError, reason
 from trilab.grading import observe, requests, store
 from trilab.grading.evidence import Keeper
-from trilab.grading.live import commands, dhcp, network, remote, voice, voicemail
+from trilab.grading.live import commands, dhcp, network, register, remote, voice, voicemail
 from trilab.grading.live.context import Context
 from trilab.grading.live.settle import settle
 from trilab.grading.observe import Answer, Request
@@ -30,6 +30,7 @@ def handlers() -> Mapping[type[Request[Any]], Handler]:
         observe.Cli: commands.cli,
         observe.Shell: commands.shell,
         requests.Asterisk: commands.asterisk,
+        requests.SipRegister: register.sip_register,
         requests.DeadNodes: network.dead_nodes,
         requests.Addresses: network.addresses,
         requests.Window: network.window,
@@ -84,7 +85,7 @@ class LiveObserver:
         except TrilabError as error:  # a wrong name, a missing tool: nothing that the candidate did
             raise ObservationError(str(error)) from error
         except OSError as error:
-            raise ObservationError(f"Observation impossible : {error.strerror or error}.") from error
+            raise ObservationError(f"Observation impossible : {reason(error)}.") from error
 
     def observations(self) -> list[tuple[Request[Any], Answer | str]]:
         """Every finished observation, for :func:`trilab.grading.store.dump`; failed ones give their reason."""
