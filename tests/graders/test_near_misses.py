@@ -261,7 +261,9 @@ def login(source: str, address: str, password: str = PASSWORD) -> SshLogin:
 def test_ssh_login_and_privilege(run: Recorded) -> None:
     asked = {"source": "pc1", "address": R1, "username": USER, "password": PASSWORD, "privilege": 15}
     said(run.run("security.ssh_login", **asked), GOOD, "privilège 15")
-    run.change(login("pc1", R1), output="R1>show privilege\nCurrent privilege level is 1\nR1>")
+    run.change(
+        login("pc1", R1), output="Current privilege level is 15\nR1>show privilege\nCurrent privilege level is 1\nR1>"
+    )
     said(run.run("security.ssh_login", **asked), BAD, "privilège 1")
     run.change(login("pc1", R1), outcome="refused", detail="mot de passe refusé par le serveur")
     said(run.run("security.ssh_login", **asked), BAD, "refusé")
@@ -307,8 +309,8 @@ def test_enable_secret(run: Recorded) -> None:
     said(run.run("security.enable_secret", **asked), GOOD)
     run.change(request, accepted=False, detail="secret refusé")
     said(run.run("security.enable_secret", **asked), BAD, "secret refusé")
-    run.change(request, accepted=True, wrong_accepted=True)
-    said(run.run("security.enable_secret", **asked), BAD, "sans le bon secret")
+    run.change(request, accepted=True, wrong_accepted=True, detail="« enable » s'ouvre avec un autre secret")
+    said(run.run("security.enable_secret", **asked), BAD, "avec un autre secret")
 
 
 def test_an_enable_password_is_no_secret(run: Recorded) -> None:
@@ -326,6 +328,8 @@ def test_password_encryption(run: Recorded) -> None:
     on = "service password-encryption\nline vty 0 4\n password 7 0822455D0A16\n"
     said(config(on).run("security.password_encryption", node="r1"), GOOD)
     said(config(f"no {on}").run("security.password_encryption", node="r1"), BAD, "absent")
+    banner = "banner motd ^C\npassword required\n^C\ninterface eth1\n description password desk\n"
+    said(config(on + banner).run("security.password_encryption", node="r1"), GOOD)
     clear = "service password-encryption\nline vty 0 4\n password cisco\n"
     said(config(clear).run("security.password_encryption", node="r1"), BAD, "1 mot(s)")
 

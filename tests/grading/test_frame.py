@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from trilab.engine.base import Completed
+from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.live.frame import frame_ping
 
@@ -60,3 +61,8 @@ def test_a_neighbour_is_asked_directly() -> None:
 
 def test_a_source_without_address_reaches_nothing() -> None:
     assert ping(Node("answered"), source="pc9") == (False, "pc9 n'a pas d'adresse IPv4")
+
+
+def test_a_program_that_fails_is_no_silence() -> None:
+    with pytest.raises(ObservationError):
+        ping(Node("Traceback"))

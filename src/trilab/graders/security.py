@@ -19,6 +19,8 @@ checks = Registry()
 _PROTOCOLS: tuple[Literal["icmp", "tcp", "frame"], ...] = ("icmp", "tcp", "frame")
 _PROTOCOL_NAMES = {"icmp": "ICMP", "tcp": "TCP", "frame": "ICMP par trame brute"}
 TELNET, SSH = 23, 22
+# "password 7 …" is encrypted; of a line, an account or enable: a banner or a description may hold the word as well.
+_READABLE = re.compile(r"(?: +|enable |username .*?)password (?!7 )\S")
 
 
 @checks.check("security.isolated")
@@ -67,9 +69,12 @@ def _login_fact(seen: LoginSeen, request: SshLogin, privilege: int | None) -> Fa
 
 
 def level_of(output: str) -> int | None:
-    """The privilege level: as « show privilege » says, else 15 or 1 from the prompt."""
-    if match := re.search(r"privilege level is (\d+)", output):
-        return int(match[1])
+    """The privilege level: as « show privilege » says, else 15 or 1 from the prompt.
+
+    Its last mention counts: a banner comes before the answer, and may say anything.
+    """
+    if found := re.findall(r"privilege level is (\d+)", output):
+        return int(found[-1])
     prompt = re.search(r"([>#]) ?\Z", output)
     return None if prompt is None else {"#": 15, ">": 1}[prompt[1]]
 
@@ -142,8 +147,13 @@ def ssh_v2(lab: Observer, *, node: Node, source: Node, address: IPv4Address) -> 
     seen, config = lab.ask(TcpOpen(source, str(address), SSH)), ios.running(lab, node)
     announced = seen.greeting.partition("\n")[0].strip() or "aucune annonce"
     written = bool(ios.globals_of(config.text, "ip ssh version 2"))
+    silent = seen.state == "open" and not seen.greeting  # connected, and not a word in time: nothing is proven
     facts = [
-        Fact(announced.startswith("SSH-2.0-"), f"{address} annonce SSH-2.0", f"{address} annonce : {announced}"),
+        Fact(
+            None if silent else announced.startswith("SSH-2.0-"),
+            f"{address} annonce SSH-2.0",
+            f"{address} annonce : {announced}",
+        ),
         Fact(written, "« ip ssh version 2 » sur " + node, f"« ip ssh version 2 » {'présent' if written else 'absent'}"),
     ]
     return expect.finding(facts, [seen, config])
@@ -158,10 +168,15 @@ def enable_secret(lab: Observer, *, node: Node, secret: str) -> Finding:
     config = ios.running(lab, node)
     hashed = bool(ios.globals_of(config.text, "enable secret "))
     seen = lab.ask(Enable(node, secret))
+    opened = seen.accepted or seen.wrong_accepted
     facts = [
         Fact(hashed, "« enable secret » configuré", f"« enable secret » {'présent' if hashed else 'absent'}"),
-        Fact(seen.accepted, f"{node} accepte le secret demandé", f"{node} : {seen.detail}"),
-        Fact(not seen.wrong_accepted, "un autre secret est refusé", "« enable » s'ouvre sans le bon secret"),
+        Fact(opened, f"« enable » s'ouvre sur {node} avec le secret demandé", f"{node} : {seen.detail}"),
+        Fact(
+            not seen.wrong_accepted,
+            "un autre secret est refusé",
+            f"{node} : {seen.detail}" if seen.wrong_accepted else "un autre secret est refusé",
+        ),
     ]
     return expect.finding(facts, [seen, config])
 
@@ -174,8 +189,7 @@ def password_encryption(lab: Observer, *, node: Node) -> Finding:
     """
     config = ios.running(lab, node)
     on = "service password-encryption" in ios.lines(config.text)
-    clear = [line.strip() for line in ios.lines(config.text) if re.search(r"\bpassword (?!7 |encryption)\S", line)]
-    readable = [line for line in clear if not line.startswith("no ")]
+    readable = [line for line in ios.lines(config.text) if _READABLE.match(line)]
     facts = [
         Fact(on, "« service password-encryption »", f"« service password-encryption » {'actif' if on else 'absent'}"),
         Fact(not readable, "aucun mot de passe lisible", f"{len(readable)} mot(s) de passe lisible(s)"),
@@ -211,7 +225,8 @@ def wrong_password_refused(
     wrong = SshLogin(source, str(address), username, f"{password}-faux")
     good, bad = lab.ask(right), lab.ask(wrong)
     wanted = f"mauvais mot de passe refusé pour {username}@{address}"
-    facts = [Fact(bad.outcome != "accepted", wanted, f"avec un mauvais mot de passe : {bad.detail}")]
+    refused = {"refused": True, "accepted": False, "no-service": None}[bad.outcome]
+    facts = [Fact(refused, wanted, f"avec un mauvais mot de passe : {bad.detail}")]
     if bad.outcome != "accepted":
         facts.append(_as_control(_login_fact(good, right, None)))
     return expect.finding(facts, [bad, good])

@@ -16,7 +16,15 @@ SLACK = 5.0  # seconds given to the program beyond its own deadline
 COUNTS = re.compile(r"(\d+) packets transmitted, (\d+) received")
 RTT = re.compile(r"time=([\d.]+) ms")
 ICMP_ERROR = re.compile(r"^From (\S+?):? icmp_seq=\d+ (.+)$", re.MULTILINE)
-NO_ROUTE = ("Network is unreachable", "No route to host", "Host is unreachable")
+NO_ROUTE = (
+    "Network is unreachable",
+    "No route to host",
+    "Host is unreachable",
+    # the node's own routes: prohibit, blackhole, broadcast
+    "Permission denied",
+    "Invalid argument",
+    "Do you want to ping broadcast?",
+)
 
 
 @dataclass(frozen=True)

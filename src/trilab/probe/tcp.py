@@ -13,7 +13,9 @@ from trilab.errors import ObservationError
 from trilab.probe.polling import until
 
 BANNER_SIZE = 256
-UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errno.ENETDOWN, errno.EHOSTDOWN}
+# The network, or the node's own routes and filters: EACCES a prohibit route, EINVAL a blackhole, EPERM a packet filter.
+_NETWORK = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
+UNREACHABLE = _NETWORK | {errno.EACCES, errno.EINVAL, errno.EPERM}
 
 
 class TcpState(StrEnum):
@@ -46,7 +48,7 @@ def state_of(error: OSError) -> TcpState:
     """What a failed connection means. Raises ObservationError when it says nothing about the network."""
     if isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
         return TcpState.SILENT
-    if isinstance(error, ConnectionError):
+    if isinstance(error, ConnectionRefusedError | ConnectionResetError):
         return TcpState.REFUSED
     if error.errno in UNREACHABLE:
         return TcpState.UNREACHABLE

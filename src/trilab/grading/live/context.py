@@ -67,19 +67,18 @@ class Context:
         ]
 
     def mac(self, node: str, interface: str) -> str:
-        """The MAC address of an interface, as the kernel has it; empty when there is none."""
+        """The MAC address of an interface, as the kernel has it; empty when there is no such interface."""
         done = self.run(node, ["ip", "-json", "link", "show", "dev", interface])
+        if done.returncode != 0 and "does not exist" not in done.stderr:
+            raise ObservationError(f"{node} : interface {interface} illisible ({done.stderr.strip()}).")
         links = json.loads(done.stdout or "[]") if done.returncode == 0 else []
         return str(links[0].get("address", "")) if links else ""
 
     def resolve(self, destination: str) -> str:
-        """An address as it is; for a node's name, its first data address. Raises ObservationError when it has none."""
+        """An address as it is; for a node's name, its first data address, empty when it has none."""
         if destination not in self.lab.nodes:
             return str(ipaddress.ip_address(destination))
-        found = self.addresses(destination)
-        if not found:
-            raise ObservationError(f"{destination} n'a pas d'adresse IPv4.")
-        return found[0][1].partition("/")[0]
+        return next((address.partition("/")[0] for _, address in self.addresses(destination)), "")
 
     def peer(self, node: str, interface: str) -> tuple[str, str]:
         """The other end of a cable: where a phone's traffic is captured, on the switch. Itself without a cable."""

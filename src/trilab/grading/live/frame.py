@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Interface
 
+from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 
 WAIT = 1.0  # seconds for an answer
@@ -86,7 +87,8 @@ _WORDS = {
 def frame_ping(context: Context, source: str, address: str, routers: Sequence[str]) -> tuple[bool, str]:
     """Send echoes to ``address`` by each router on the source's network; whether one was answered, and a French detail.
 
-    ``routers``: addresses tried as next hop beside the default route's; those of other networks are left out.
+    ``routers``: addresses tried as next hop beside the default route's; those of other networks are left out. Raises
+    ObservationError when the frames could not be sent: silence only counts after a question.
     """
     own = context.addresses(source)
     if not own:
@@ -103,7 +105,10 @@ def frame_ping(context: Context, source: str, address: str, routers: Sequence[st
     }
     done = context.run(source, ["python3", "-I", "-c", _PROGRAM, json.dumps(spec)])
     word = done.stdout.strip()
-    return word == "answered", _WORDS.get(word, f"trame ICMP impossible : {done.stderr.strip() or 'sans message'}")
+    if word not in _WORDS:
+        last = done.stderr.strip().splitlines()[-1:] or ["sans message"]
+        raise ObservationError(f"{source} : trame ICMP impossible à émettre ({last[0]}).")
+    return word == "answered", _WORDS[word]
 
 
 def _gateways(context: Context, source: str) -> list[str]:

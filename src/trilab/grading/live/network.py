@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,6 @@ from trilab.capture import decode, frames
 from trilab.capture.live import Captures
 from trilab.capture.names import linux_name
 from trilab.capture.rows import Row
-from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.live.frame import frame_ping
 from trilab.grading.requests import (
@@ -28,6 +26,8 @@ from trilab.grading.requests import (
     Window,
     WindowSeen,
 )
+from trilab.probe.ping import parse
+from trilab.probe.tcp import TcpState, state_of
 
 PING_WAIT = 1.0  # seconds for one echo
 TCP_WAIT = 1.5
@@ -51,31 +51,32 @@ def dead_nodes(context: Context, request: DeadNodes) -> DeadSeen:
 
 
 def ping(context: Context, source: str, address: str, count: int, interval: float = 0.2) -> tuple[bool, str]:
-    """Ping with the untouched image's program; whether one reply came, and what it printed."""
+    """Ping with the untouched image's program; whether one reply came, and what it printed.
+
+    Raises ObservationError when ping itself could not work: that it did not say «no reply» proves nothing.
+    """
+    started = time.monotonic()
     argv = ["ping", "-n", "-c", str(count), "-i", str(interval), "-W", str(PING_WAIT), address]
     done = context.run(source, argv, timeout=count * interval + PING_WAIT + 10)
-    return done.returncode == 0, (done.stdout + done.stderr).strip()
+    seen = parse(source, address, done, time.monotonic() - started)
+    return seen.reachable, seen.output.strip()
 
 
 def _tcp(context: Context, attempt: Try, address: str) -> tuple[bool, str]:
     try:
         context.lab.connect(address, attempt.port, source=attempt.source, timeout=TCP_WAIT).close()
-    except ConnectionRefusedError:
-        return True, f"TCP {attempt.port} : refusé par la destination (elle a répondu)"
-    except TimeoutError:
-        return False, f"TCP {attempt.port} : aucune réponse"
     except OSError as error:
-        if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errno.EPERM, errno.EINVAL):
-            return False, f"TCP {attempt.port} : {error.strerror}"
-        raise
+        state = state_of(error)
+        if state is TcpState.REFUSED:
+            return True, f"TCP {attempt.port} : refusé par la destination (elle a répondu)"
+        return False, f"TCP {attempt.port} : {state}"
     return True, f"TCP {attempt.port} : connexion établie"
 
 
 def _try(context: Context, attempt: Try, count: int, routers: Sequence[str] = ()) -> Tried:
-    try:
-        address = context.resolve(attempt.destination)
-    except ObservationError as error:
-        return Tried(attempt, False, "", error.message)
+    address = context.resolve(attempt.destination)
+    if not address:
+        return Tried(attempt, False, "", f"{attempt.destination} n'a pas d'adresse IPv4")
     if attempt.protocol == "tcp":
         reached, detail = _tcp(context, attempt, address)
     elif attempt.protocol == "frame":
@@ -132,6 +133,8 @@ def tagged_ping(context: Context, request: TaggedPing) -> TaggedSeen:
     """Ping while capturing a link; the rows hold this ping's ICMP frames only."""
     started, interface = time.time(), linux_name(request.interface)
     address = context.resolve(request.destination)
+    if not address:
+        return TaggedSeen((), False, "", ())
     point = (request.node, interface)
     prefix = f"ping-{request.source}-{address}-"
     with Captures(context.lab, [point], context.work, ["icmp", "or", "(vlan", "and", "icmp)"], prefix) as captures:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import paramiko
@@ -13,16 +15,28 @@ from trilab.access.ssh import open_shell, silence
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.requests import Enable, EnableSeen, LoginSeen, SshLogin, TcpOpen, TcpSeen
+from trilab.probe.tcp import TcpState, state_of
 
 State = Literal["open", "refused", "silent", "prohibited"]
 Outcome = Literal["accepted", "refused", "no-service"]
+Login = tuple[Outcome, str, str, str]
 CONNECT = 3.0  # seconds
 LOGIN = 10.0  # seconds for key exchange and login
-GREETING = 1.5  # seconds
-_SILENT = "aucune réponse du port 22"
+GREETING = 10.0  # seconds: a busy machine starts the server's process late; nearly all speak at once
+_NO_ANSWER = ("timeout", "EOF")  # paramiko's AuthenticationException without a word from the server
 _PASSWORD = r"[Pp]assword: ?\Z"
 _PROMPT = r"(?:\A|[\r\n])[\w.-]+[>#] ?\Z"
 _PROMPT_OR_PASSWORD = rf"{_PROMPT}|{_PASSWORD}"
+_STATES: Mapping[TcpState, State] = {
+    TcpState.OPEN: "open",
+    TcpState.REFUSED: "refused",
+    TcpState.SILENT: "silent",
+    TcpState.UNREACHABLE: "prohibited",
+}
+
+
+class _Interrupted(Exception):
+    """The server took the connection, and the SSH exchange did not come to its end."""
 
 
 def tcp_open(context: Context, request: TcpOpen) -> TcpSeen:
@@ -37,12 +51,9 @@ def tcp_open(context: Context, request: TcpOpen) -> TcpSeen:
 def _greet(context: Context, request: TcpOpen) -> tuple[State, str]:
     try:
         connected = context.lab.connect(request.address, request.port, source=request.source, timeout=CONNECT)
-    except ConnectionRefusedError:
-        return "refused", ""
-    except TimeoutError:
-        return "silent", ""
     except OSError as error:
-        return "prohibited", error.strerror or ""
+        state = state_of(error)
+        return _STATES[state], "" if state is not TcpState.UNREACHABLE else str(state)
     with connected:
         connected.settimeout(GREETING)
         try:
@@ -52,11 +63,12 @@ def _greet(context: Context, request: TcpOpen) -> tuple[State, str]:
 
 
 def ssh_login(context: Context, request: SshLogin) -> LoginSeen:
-    """Log in once with the password; on success ask for the privilege level."""
+    """Log in once with the password; on success ask for the privilege level.
+
+    Raises ObservationError when a server is there, but neither accepts nor refuses the password.
+    """
     started = time.time()
-    seen = _login(context, request)
-    if seen[3] == _SILENT:  # a lost packet or a loaded machine: one more try before it counts
-        seen = _login(context, request)
+    seen = _login_twice(context, request)
     text = f"ssh {request.username}@{request.address} depuis {request.source} : {seen[0]}\n"
     text += f"serveur : {seen[1] or 'aucun'}\n{seen[2]}\n{seen[3]}"
     title = f"ssh {request.username} vers {request.address}"
@@ -64,8 +76,28 @@ def ssh_login(context: Context, request: SshLogin) -> LoginSeen:
     return LoginSeen((kept,), *seen)
 
 
-def _login(context: Context, request: SshLogin) -> tuple[Outcome, str, str, str]:
-    """Outcome, version line of the server, output after login, detail."""
+def _login_twice(context: Context, request: SshLogin) -> Login:
+    """A lost packet or a loaded machine: one more try before it counts."""
+    try:
+        seen = _login(context, request)
+        return _login(context, request) if seen[3] == _closed(TcpState.SILENT) else seen
+    except _Interrupted:
+        try:
+            return _login(context, request)
+        except _Interrupted as error:
+            raise ObservationError(f"Échange SSH avec {request.address} interrompu ({error}).") from error
+
+
+def _closed(state: TcpState) -> str:
+    return f"port 22 {state}"
+
+
+def _login(context: Context, request: SshLogin) -> Login:
+    """Outcome, version line of the server, output after login, detail. Raises :class:`_Interrupted`."""
+    try:
+        sock = context.lab.connect(request.address, 22, source=request.source, timeout=CONNECT)
+    except OSError as error:
+        return "no-service", "", "", _closed(state_of(error))
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # the key is the candidate's own, made today
     silence()
@@ -74,23 +106,22 @@ def _login(context: Context, request: SshLogin) -> tuple[Outcome, str, str, str]
             request.address,
             username=request.username,
             password=request.password,
-            sock=context.lab.connect(request.address, 22, source=request.source, timeout=CONNECT),
+            sock=sock,
             auth_timeout=LOGIN,
             banner_timeout=LOGIN,
             allow_agent=False,
             look_for_keys=False,
         )
         return "accepted", _version(client), _after_login(client), "connexion acceptée"
-    except paramiko.AuthenticationException:
+    except paramiko.AuthenticationException as error:
+        if any(word in str(error) for word in _NO_ANSWER):
+            raise _Interrupted(str(error)) from error
         return "refused", _version(client), "", "mot de passe refusé par le serveur"
-    except (paramiko.SSHException, EOFError) as error:
-        return "no-service", _version(client), "", f"échange SSH interrompu ({error or 'connexion fermée'})"
-    except TimeoutError:
-        return "no-service", "", "", _SILENT
-    except OSError as error:
-        return "no-service", "", "", f"port 22 : {error.strerror or error}"
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        raise _Interrupted(str(error) or "connexion fermée") from error
     finally:
         client.close()
+        sock.close()
 
 
 def _version(client: paramiko.SSHClient) -> str:
@@ -121,6 +152,15 @@ def _read_until(shell: paramiko.Channel, pattern: str) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class _Enabled:
+    """One ``enable``. ``asked``: a secret was asked for."""
+
+    opened: bool
+    asked: bool
+    said: str
+
+
 def enable(context: Context, request: Enable) -> EnableSeen:
     """Try ``enable`` at the console, in a session of our own: first with a wrong secret, then with the one asked."""
     started = time.time()
@@ -130,28 +170,35 @@ def enable(context: Context, request: Enable) -> EnableSeen:
         transcript = _read_until(shell, _PROMPT)
         if not transcript.rstrip().endswith(">"):
             raise ObservationError(f"{request.node} : la console n'arrive pas en mode utilisateur.")
-        wrong, said = _enable_once(shell, f"{request.secret}-faux")
-        transcript += said
-        right = wrong
-        if not wrong:
-            right, said = _enable_once(shell, request.secret)
-            transcript += said
+        wrong = _enable_once(shell, request.node, f"{request.secret}-faux")
+        right = wrong if wrong.opened else _enable_once(shell, request.node, request.secret)
+    except (paramiko.SSHException, EOFError) as error:
+        raise ObservationError(f"{request.node} : la session s'est interrompue.") from error
     finally:
         client.close()
-    detail = "« enable » s'ouvre sans le bon secret" if wrong else ("accepté" if right else "secret refusé")
+    transcript += wrong.said + (right.said if right is not wrong else "")
     title = "enable sur la console"
     kept = context.keeper.text("probe", request.node, title, transcript.replace("\r", ""), started, time.time())
-    return EnableSeen((kept,), right, wrong, detail)
+    return EnableSeen((kept,), right.opened, wrong.opened, _enable_detail(wrong, right))
 
 
-def _enable_once(shell: paramiko.Channel, secret: str) -> tuple[bool, str]:
-    """One ``enable`` with one secret (asked up to three times). Whether it opened, and the transcript."""
+def _enable_detail(wrong: _Enabled, right: _Enabled) -> str:
+    if wrong.opened:
+        return f"« enable » s'ouvre {'avec un autre secret' if wrong.asked else 'sans demander de secret'}"
+    return "secret demandé accepté" if right.opened else "secret demandé refusé"
+
+
+def _enable_once(shell: paramiko.Channel, node: str, secret: str) -> _Enabled:
+    """One ``enable`` with one secret (asked up to three times). Raises ObservationError when it does not end."""
     shell.sendall(b"enable\n")
     said = text = _read_until(shell, _PROMPT_OR_PASSWORD)
+    asked = bool(re.search(_PASSWORD, text))
     for _ in range(3):
         if not re.search(_PASSWORD, text):
             break
         shell.sendall(secret.encode() + b"\n")
         text = _read_until(shell, _PROMPT_OR_PASSWORD)
         said += text
-    return text.rstrip().endswith("#"), said
+    if not re.search(_PROMPT, text):
+        raise ObservationError(f"{node} : « enable » n'a pas répondu en {LOGIN:.0f} s.")
+    return _Enabled(text.rstrip().endswith("#"), asked, said)
