@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -82,3 +83,29 @@ class HostError(TrilabError):
 
 class ObservationError(TrilabError):
     """An observation could not be made (timeout, node dead, refused): the criterion is «inconclusif»."""
+
+
+_REASONS = {
+    errno.ECONNREFUSED: "connexion refusée",
+    errno.ECONNRESET: "connexion coupée",
+    errno.EPIPE: "connexion coupée",
+    errno.EHOSTUNREACH: "machine injoignable",
+    errno.ENETUNREACH: "réseau injoignable",
+    errno.ETIMEDOUT: "aucune réponse dans le délai",
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "le quota de disque est atteint",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.EACCES: "accès interdit",
+    errno.EPERM: "opération interdite",
+    errno.ENOENT: "fichier ou programme absent",
+    errno.EMFILE: "trop de fichiers ouverts",
+    errno.ENFILE: "trop de fichiers ouverts sur la machine",
+    errno.ENOMEM: "mémoire insuffisante",
+}
+
+
+def reason(error: OSError) -> str:
+    """A system error in French; in the system's own words when it is a rare one."""
+    if isinstance(error, TimeoutError):
+        return _REASONS[errno.ETIMEDOUT]
+    return _REASONS.get(error.errno or 0, error.strerror or str(error))

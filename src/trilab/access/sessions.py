@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from types import TracebackType
 
 from netmiko.base_connection import BaseConnection
@@ -14,6 +15,7 @@ from trilab.engine.base import Lab
 from trilab.errors import ObservationError
 
 READ_TIMEOUT = 20.0  # seconds for one command
+RETRY = 60.0  # seconds for which a device that did not let us in is not tried again: others wait for this session
 
 
 class CliSession:
@@ -24,6 +26,7 @@ class CliSession:
         self._lab, self._account = lab, account
         self._lock = threading.Lock()
         self._connection: BaseConnection | None = None
+        self._refusal, self._refused_at = "", 0.0
 
     def show(self, command: str, timeout: float = READ_TIMEOUT) -> str:
         """The output of a command, without its echo and the prompt.
@@ -37,12 +40,22 @@ class CliSession:
                     return self._send(self._connection, command, timeout)
                 except ssh.FAILURES:  # broken since its last use (reload, idle timeout): one new try
                     self._drop()
-            self._connection = ssh.open_cli(self._lab, self.node, self._account)
+            connection = self._connection = self._open()
             try:
-                return self._send(self._connection, command, timeout)
+                return self._send(connection, command, timeout)
             except ssh.FAILURES as error:
                 self._drop()
                 raise ObservationError(f"{self.node} : « {command} » n'a pas répondu en {timeout:.0f} s.") from error
+
+    def _open(self) -> BaseConnection:
+        """A new session. Raises ObservationError, at once when the last try failed a moment ago."""
+        if self._refusal and time.monotonic() - self._refused_at < RETRY:
+            raise ObservationError(self._refusal)
+        try:
+            return ssh.open_cli(self._lab, self.node, self._account)
+        except ObservationError as error:
+            self._refusal, self._refused_at = error.message, time.monotonic()
+            raise
 
     @staticmethod
     def _send(connection: BaseConnection, command: str, timeout: float) -> str:

@@ -11,7 +11,7 @@ from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutExc
 
 from trilab.access.account import Account
 from trilab.engine.base import Lab
-from trilab.errors import ObservationError, UnknownNameError
+from trilab.errors import ObservationError, UnknownNameError, reason
 
 PORT = 22
 TIMEOUT = 15.0  # seconds to connect and log in: a loaded machine starts 12 labs at once
@@ -63,7 +63,7 @@ def open_cli(lab: Lab, node: str, account: Account) -> BaseConnection:
             fast_cli=True,
         )
     except FAILURES as error:
-        raise ObservationError(f"{node} : session SSH hors bande impossible ({_first_line(error)}).") from error
+        raise ObservationError(f"{node} : session SSH hors bande impossible ({why(error)}).") from error
 
 
 def open_shell(lab: Lab, node: str, account: Account) -> paramiko.SSHClient:
@@ -87,7 +87,7 @@ def open_shell(lab: Lab, node: str, account: Account) -> paramiko.SSHClient:
         )
     except FAILURES as error:
         client.close()
-        raise ObservationError(f"{node} : session SSH hors bande impossible ({_first_line(error)}).") from error
+        raise ObservationError(f"{node} : session SSH hors bande impossible ({why(error)}).") from error
     return client
 
 
@@ -104,6 +104,13 @@ def close(connection: BaseConnection) -> None:
         connection.remote_conn_pre.close()
 
 
-def _first_line(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """The reason of one of :data:`FAILURES` in French, as far as it has one."""
+    if isinstance(error, paramiko.AuthenticationException | NetmikoAuthenticationException):
+        return "authentification refusée"
+    if isinstance(error, TimeoutError | NetmikoTimeoutException | ReadException) or "banner" in str(error):
+        return "aucune réponse dans le délai"
+    if isinstance(error, OSError):
+        return reason(error)
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

@@ -17,12 +17,13 @@ from typing import BinaryIO
 
 from trilab.capture.names import linux_name
 from trilab.engine.base import Lab
-from trilab.errors import ObservationError
+from trilab.errors import ObservationError, reason
 
 _READY = "listening on"
 _READY_TIMEOUT = 10.0  # seconds
 _QUIET = 0.06  # seconds without a new packet that end a capture
 _SETTLE_TIMEOUT = 5.0  # seconds at most spent waiting for that: a busy machine lets tcpdump wait
+_DROPPED = re.compile(r"([1-9]\d*) packets? dropped by kernel\Z")
 _COUNTS = re.compile(rb"(\d+) packets? captured, (\d+) packets? received by filter")
 
 
@@ -45,8 +46,8 @@ def _wait_ready(program: subprocess.Popen[bytes], what: str) -> None:
         text += chunk.decode(errors="replace")
 
 
-def end_program(program: subprocess.Popen[bytes]) -> None:
-    """Terminate a trusted program started by :meth:`Lab.popen` and close its pipes."""
+def end_program(program: subprocess.Popen[bytes]) -> str:
+    """Terminate a trusted program started by :meth:`Lab.popen`, close its pipes, and give the last of its stderr."""
     if program.poll() is None:
         program.terminate()
         try:
@@ -54,13 +55,15 @@ def end_program(program: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             program.kill()
             program.wait()
+    said = b"" if program.stderr is None or program.stderr.closed else program.stderr.read()
     for pipe in (program.stdin, program.stderr):
         if pipe is not None:
             pipe.close()
+    return said.decode(errors="replace").strip()
 
 
 class Capture:
-    """One running capture; :meth:`stop` gives the file."""
+    """One running capture; :meth:`stop` gives the file. ``problem`` (French): why the file must not be believed."""
 
     def __init__(self, lab: Lab, node: str, interface: str, path: Path, filters: Sequence[str] = ()) -> None:
         """Start it, without waiting for it to listen (see :meth:`wait_ready`)."""
@@ -68,14 +71,18 @@ class Capture:
         self._program = lab.popen(node, command(interface, filters), trusted=True)
         self._reader = threading.Thread(target=self._copy, name=f"capture {node}:{interface}", daemon=True)
         self._size, self._changed = 0, time.monotonic()
+        self.problem = ""
         self._reader.start()
 
     def _copy(self) -> None:
         assert self._program.stdout is not None
-        with self.path.open("wb") as out, self._program.stdout as source:
-            while chunk := os.read(source.fileno(), 1 << 16):
-                out.write(chunk)
-                self._size, self._changed = self._size + len(chunk), time.monotonic()
+        try:
+            with self._program.stdout as source, self.path.open("wb", buffering=0) as out:
+                while chunk := os.read(source.fileno(), 1 << 16):
+                    out.write(chunk)
+                    self._size, self._changed = self._size + len(chunk), time.monotonic()
+        except OSError as error:  # the disk of this machine; tcpdump ends by itself on the closed pipe
+            self.problem = f"n'a pas pu être écrite ({reason(error)})"
 
     def wait_ready(self) -> None:
         """Return once tcpdump listens. Raises ObservationError when it does not."""
@@ -91,8 +98,14 @@ class Capture:
             if quiet_for >= _QUIET and self._has_read_all(deadline):
                 break
             self._reader.join(max(0.01, _QUIET - quiet_for))
-        end_program(self._program)
+        alone = self._program.poll() is not None
+        said = end_program(self._program)
         self._reader.join()
+        lost = _DROPPED.search(said)
+        if alone and not self.problem:
+            self.problem = f"s'est arrêtée d'elle-même ({said.rpartition(chr(10))[2] or 'sans message'})"
+        elif lost and not self.problem:
+            self.problem = f"a perdu {lost[1]} paquet(s), la machine est trop chargée"
         return self.path
 
     def _has_read_all(self, deadline: float) -> bool:
@@ -110,7 +123,11 @@ class Capture:
 
 
 class Captures:
-    """Several captures at once, keyed ``node:ethN``; a context manager that never leaves one running."""
+    """Several captures at once, keyed ``node:ethN``; a context manager that never leaves one running.
+
+    Leaving the block raises ObservationError when one of them did not see everything: what is missing from it would
+    be held against the candidate.
+    """
 
     def __init__(
         self, lab: Lab, points: Iterable[tuple[str, str]], folder: Path, filters: Sequence[str] = (), prefix: str = ""
@@ -119,6 +136,7 @@ class Captures:
         self._points = list(dict.fromkeys((node, linux_name(interface)) for node, interface in points))
         self._running: list[Capture] = []
         self.files: dict[str, Path] = {}
+        self.problems: list[str] = []  # French sentences
 
     def __enter__(self) -> Captures:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -137,11 +155,15 @@ class Captures:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        if kind is None and self.problems:
+            raise ObservationError(" ".join(self.problems))
 
     def stop(self) -> dict[str, Path]:
         """End all captures and return their files; calling it twice is harmless."""
         for one in self._running:
             self.files[f"{one.node}:{one.interface}"] = one.stop()
+            if one.problem:
+                self.problems.append(f"La capture sur {one.node}:{one.interface} {one.problem}.")
         self._running.clear()
         return self.files
 
