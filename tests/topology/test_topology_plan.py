@@ -173,7 +173,7 @@ def test_several_refusals_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("node", "words"),
     [
-        ("", "a n'a pas d'étiquette trilab-role. Rôles : switch, router, ipbx, phone, pc, server."),
+        ("", "a n'a pas d'étiquette trilab-role. Rôles : switch, router, ap, ipbx, phone, pc, server, wifi-client."),
         ("labels: {trilab-role: swich}", "rôle « swich » inconnu pour a. Rôles : switch"),
         ("labels: {trilab-role: pc, trilab-ports: 8}", "ne s'applique pas au rôle pc"),
         ("labels: {trilab-role: switch, trilab-ports: 64}", "un nombre de 1 à 48"),

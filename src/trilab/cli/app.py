@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 
 from trilab import __version__
-from trilab.cli.commands import catalogue, demo, doctor, grade, keys, lifecycle, prove, regrade, report, session, solve
+from trilab.cli.commands import (
+    catalogue,
+    demo,
+    doctor,
+    grade,
+    images,
+    keys,
+    lifecycle,
+    prove,
+    regrade,
+    report,
+    session,
+    solve,
+)
 from trilab.cli.context import Context
 from trilab.cli.output import Output
 from trilab.cli.usage import UsageError, french
@@ -44,7 +57,7 @@ def build() -> typer.Typer:
             raise typer.Exit
         context.obj = Context(tuple(labs or ()))
 
-    for module in (doctor, catalogue, lifecycle, session, solve, grade, regrade, report, keys, prove, demo):
+    for module in (doctor, catalogue, lifecycle, session, solve, grade, regrade, report, keys, prove, demo, images):
         module.register(app)
     return app
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import socket
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = [
     "LinkSpec",
     "NodeInfo",
     "NodeSpec",
+    "Radio",
     "Report",
     "Role",
 ]
@@ -52,6 +54,40 @@ class Completed:
     stderr: str
 
 
+class Radio(Protocol):
+    """The air of a running lab, from the graders' side. Where it does not answer, a method raises ObservationError."""
+
+    @property
+    def alive(self) -> bool: ...
+    def status(self, timeout: float = ...) -> Mapping[str, object]:
+        """``uptime``: seconds since its power-on; ``running``: node → daemons on its radios."""
+
+    def run(self, node: str, argv: Sequence[str], timeout: float = ...) -> Completed:
+        """``iw``, ``wpa_cli`` or ``hostapd_cli`` on the radios of a node, whatever the node itself holds."""
+
+    def access_point(self, node: str, config: str, radio: int = ...) -> str:
+        """Run hostapd on a radio of an access point with a ``hostapd.conf``, and return once every SSID is on the air.
+
+        ``bridge=airN`` in it leads an SSID to the node's interface ``airN``. Gives what hostapd said meanwhile.
+        """
+
+    def join(self, node: str, config: str, files: Mapping[str, bytes] | None = None) -> str:
+        """Run wpa_supplicant on a station with a ``wpa_supplicant.conf`` and the files that it names; does not wait for
+        an association."""
+
+    def stop(self, node: str, daemon: str) -> bool:
+        """End ``wpa_supplicant`` or ``hostapd0`` …; False when it did not run."""
+
+    def log(self, node: str, daemon: str) -> str:
+        """What a daemon said since it was started."""
+
+    def capture(self, timeout: float | None = ...) -> AbstractContextManager[Iterator[bytes]]:
+        """Everything on the air, as a pcap stream (802.11 with radiotap), from the first block on until the block ends.
+
+        ``timeout``: seconds without a frame after which ObservationError is raised.
+        """
+
+
 class Lab(Protocol):
     """A running lab."""
 
@@ -59,6 +95,10 @@ class Lab(Protocol):
     def spec(self) -> LabSpec: ...
     @property
     def nodes(self) -> Mapping[str, NodeInfo]: ...
+    @property
+    def radio(self) -> Radio | None:
+        """Its air; None where it has no access point and no Wi-Fi station."""
+
     @property
     def started_at(self) -> float:
         """Unix time at which ``up`` began."""

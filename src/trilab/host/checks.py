@@ -47,6 +47,7 @@ def run_all() -> list[Check]:
         _pdf,
         _memory,
         _disk,
+        _radio,
     ]
     return [check() for check in checks]
 
@@ -131,3 +132,25 @@ def _disk() -> Check:
         image = "image des nœuds construite" if built else "image des nœuds à construire"
         return Check("Disque", "ok", f"{free // 1024**3} Gio libres dans {folder} ; {image}")
     return Check("Disque", "error", f"{free // 1024**2} Mio libres dans {folder}", "libérer 2 Gio, ou TRILAB_CACHE")
+
+
+def _radio() -> Check:
+    """What can be the air of a Wi-Fi lab here; today the radio kernel is what runs it."""
+    name = "Radio (labs Wi-Fi)"
+    if platform.machine() != "x86_64":
+        return Check(name, "warning", f"pas de noyau radio pour {platform.machine()} : labs Wi-Fi impossibles ici")
+    also = []
+    if Path("/sys/module/mac80211_hwsim").exists():
+        also.append("mac80211_hwsim chargé")
+    if tools.find("qemu-system-x86_64"):
+        also.append("QEMU installé")
+    seen = f" ; vu aussi, sans usage pour l'instant : {', '.join(also)}" if also else ""
+    if any((cache_dir() / "radio").glob("*/linux")):
+        return Check(name, "ok", f"noyau radio (UML) construit{seen}")
+    needs = "quatre à dix minutes, 3 Gio de place temporaire, une fois"
+    return Check(
+        name,
+        "ok",
+        f"noyau radio (UML) à construire : {needs}{seen}",
+        "au premier lab Wi-Fi, ou : trilab images build radio",
+    )

@@ -1,6 +1,7 @@
-"""The node image: one root filesystem for every role, and the layer of our own node-side files above it."""
+"""The node image (one root filesystem for every role), the layer of our own files above it, and the radio kernel."""
 
 from trilab.images.image import NodeImage, ensure
+from trilab.images.radio_kernel import ensure as ensure_radio
 from trilab.images.recipe import recipe_hash
 
-__all__ = ["NodeImage", "ensure", "recipe_hash"]
+__all__ = ["NodeImage", "ensure", "ensure_radio", "recipe_hash"]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from trilab.errors import HostError
 from trilab.host import tools
 from trilab.host.paths import cache_dir
-from trilab.images import node_layer, recipe, sandbox
+from trilab.images import node_layer, recipe, sandbox, store
 
 SPACE_NEEDED = 2 * 1024**3  # bytes: archive, unpacked copy, and room for the packages' downloads
 Report = Callable[[str], None]
@@ -34,30 +30,18 @@ def ensure(report: Report = lambda line: None) -> NodeImage:
         HostError: a tool is missing, the disk is full, the packages cannot be fetched. Nothing half-built is kept.
     """
     images = cache_dir() / "images"
-    images.mkdir(parents=True, exist_ok=True)
     root = images / recipe.recipe_hash()
-    with _locked(images / "lock"):
+    with store.locked(images / "lock"):
         if not root.exists():
             _build(root, report)
         layer_path = node_layer.ensure(root / "rootfs", report)
     return NodeImage(root / "rootfs", layer_path, f"{recipe.recipe_hash()}+{layer_path.name}")
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
 def _build(root: Path, report: Report) -> None:
     mmdebstrap = tools.need("mmdebstrap")
-    free = shutil.disk_usage(root.parent).free
-    if free < SPACE_NEEDED:
-        raise HostError(
-            f"Il reste {free // 1024**2} Mio dans {root.parent} ; il en faut {SPACE_NEEDED // 1024**2} pour l'image.",
-            "Libérez de la place, ou choisissez un autre dossier avec TRILAB_CACHE.",
-        )
+    remedy = "Libérez de la place, ou choisissez un autre dossier avec TRILAB_CACHE."
+    store.need_space(root.parent, SPACE_NEEDED, "l'image", remedy)
     partial = root.with_suffix(".tmp")
     sandbox.remove(partial)
     partial.mkdir()

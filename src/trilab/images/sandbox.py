@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,22 +13,25 @@ from pathlib import Path
 from trilab.errors import HostError
 
 Report = Callable[[str], None]
+_ERROR = re.compile(r"^[EW]: |\berror: |No space left|can't open|\*\*\* ")
 
 
 def run_reported(command: list[str], report: Report) -> None:
     """Run a long command, reporting its ``I:`` lines. Raises HostError with its last lines."""
     lines: list[str] = []
+    errors: list[str] = []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as run:
         assert run.stdout is not None
         for line in run.stdout:
-            lines = [*lines[-20:], line.rstrip()]
+            lines = [*lines[-5:], line.rstrip()]
+            if _ERROR.search(line):
+                errors = [*errors[:8], line.strip()]
             if line.startswith("I: "):
                 report(line[3:].strip())
     if run.returncode != 0:
-        errors = [line for line in lines if line.startswith(("E:", "W:"))] or lines[-5:]
-        raise HostError(f"La construction de l'image a échoué : {' | '.join(errors)}", "Réseau et place disque ?")
+        raise HostError(f"La construction a échoué : {' | '.join(errors or lines)}", "Réseau et place disque ?")
 
 
 def unpack(archive: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Literal
 
-Role = Literal["switch", "router", "ipbx", "phone", "pc", "server"]
+Role = Literal["switch", "router", "ap", "ipbx", "phone", "pc", "server", "wifi-client"]
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ import psutil
 
 from trilab import images
 from trilab.engine.base import LabSpec, NodeSpec, Report
-from trilab.engine.native import cgroups, order, state, supervisor
+from trilab.engine.native import cgroups, order, radio, state, supervisor
 from trilab.engine.native.lab import NativeLab
-from trilab.engine.native.state import LabFolder, LabState, NodeState
+from trilab.engine.native.state import LabFolder, LabState, NodeState, RadioState
 from trilab.engine.native.wire import Order
-from trilab.errors import HostError, StateError
+from trilab.errors import HostError, ObservationError, StateError
 from trilab.host import process
 
 READY = 30.0  # seconds for every node to answer SSH; an idle machine needs one or two
@@ -38,11 +38,13 @@ class NativeEngine:
                 raise StateError(f"Le lab {spec.key} tourne déjà.", f"Pour l'arrêter : trilab down {spec.lab}")
             _clear(folder)
             image = images.ensure(report)
+            kernel = images.ensure_radio(report) if radio.needed(spec) else None
             started = time.time()
             folder.path.mkdir(parents=True)
             try:
-                lab = self._build(spec, folder, image, started, report)
+                lab = self._build(spec, folder, (image, kernel), started, report)
                 _wait_for_ssh(lab)
+                _wait_for_radio(lab)
                 _run_exec(spec, lab)
                 return lab
             except BaseException:  # also an interrupt: nothing stays half-started
@@ -50,10 +52,16 @@ class NativeEngine:
                 raise
 
     def _build(
-        self, spec: LabSpec, folder: LabFolder, image: images.NodeImage, started: float, report: Report
+        self,
+        spec: LabSpec,
+        folder: LabFolder,
+        built: tuple[images.NodeImage, Path | None],
+        started: float,
+        report: Report,
     ) -> NativeLab:
+        image, kernel = built
         doors = cgroups.make(spec, folder.cgroups)
-        wanted = order.build(spec, image, folder, doors)
+        wanted = order.build(spec, image, folder, doors, kernel)
         pids: dict[str, int] = {}
         for event in _supervise(folder, wanted, [door for group in doors.values() for door in group]):
             if "error" in event:
@@ -67,7 +75,8 @@ class NativeEngine:
             raise HostError(f"Le lab {spec.key} s'est arrêté pendant son démarrage. {log[-600:]}".strip())
         host = _host_pids(bubble, set(pids.values()))
         nodes = tuple(_node_state(node, wanted, host[pids[node.name]]) for node in spec.nodes)
-        lab = LabState(spec=spec, image=image.id, started_at=started, bubble_pid=bubble, nodes=nodes)
+        air = _radio_state(host[pids[radio.NAME]]) if radio.NAME in pids else None
+        lab = LabState(spec=spec, image=image.id, started_at=started, bubble_pid=bubble, nodes=nodes, radio=air)
         folder.save(lab)
         return NativeLab(folder, lab)
 
@@ -149,6 +158,21 @@ def _node_state(node: NodeSpec, wanted: Order, pid: int) -> NodeState:
     if born is None:
         raise HostError(f"Le nœud {node.name} s'est arrêté aussitôt démarré.")
     return NodeState(name=node.name, role=node.role, mgmt_ip=address, pid=pid, born=born)
+
+
+def _radio_state(pid: int) -> RadioState:
+    born = process.born(pid)
+    if born is None:
+        raise HostError("La radio du lab s'est arrêtée aussitôt démarrée.", "Voyez « trilab doctor ».")
+    return RadioState(pid=pid, born=born)
+
+
+def _wait_for_radio(lab: NativeLab) -> None:
+    if lab.radio is not None:
+        try:
+            lab.radio.status(timeout=READY)
+        except ObservationError as error:
+            raise HostError(f"La radio du lab n'a pas démarré en {READY:.0f} s. {error.message}") from error
 
 
 def _wait_for_ssh(lab: NativeLab) -> None:

@@ -18,6 +18,7 @@ import psutil
 
 from trilab.engine.base import Completed, LabSpec, NodeInfo
 from trilab.engine.native import oci, portal
+from trilab.engine.native.air import NativeRadio
 from trilab.engine.native.state import LabFolder, LabState, NodeState
 from trilab.errors import ObservationError, UnknownNameError
 from trilab.host import process, tools
@@ -52,6 +53,12 @@ class NativeLab:
     @property
     def nodes(self) -> Mapping[str, NodeInfo]:
         return self._nodes
+
+    @property
+    def radio(self) -> NativeRadio | None:
+        """What is on the air of this lab; None where it has no radio."""
+        state = self._state.radio
+        return None if state is None else NativeRadio(state, self._socket, self._folder.log)
 
     @property
     def started_at(self) -> float:

@@ -28,6 +28,7 @@ class Cable:
     a: tuple[str, str]
     b: tuple[str, str]
     mtu: int
+    mac: str | None = None  # of end a; None: the kernel chooses
 
 
 class Network:
@@ -55,24 +56,25 @@ class Network:
         with IPRoute() as route:
             for cable in cables:
                 self._veth(route, cable)
-            self._management(route, gateway)
+            self._management(route, gateway, addresses)
         for node, address in addresses.items():
             self._settle(node, address)
 
     def _veth(self, route: Any, cable: Cable) -> None:
         (a, a_name), (b, b_name) = cable.a, cable.b
         far = {"ifname": b_name, "net_ns_fd": self.namespaces[b], "mtu": cable.mtu}
+        mac = {"address": cable.mac} if cable.mac else {}
         try:
-            route.link("add", ifname=a_name, kind="veth", mtu=cable.mtu, net_ns_fd=self.namespaces[a], peer=far)
+            route.link("add", ifname=a_name, kind="veth", mtu=cable.mtu, net_ns_fd=self.namespaces[a], peer=far, **mac)
         except NetlinkError as error:
             raise HostError(f"Le câble {a}:{a_name} – {b}:{b_name} n'a pas pu être posé ({error}).") from error
 
-    def _management(self, route: Any, gateway: IPv4Interface) -> None:
+    def _management(self, route: Any, gateway: IPv4Interface, nodes: Iterable[str]) -> None:
         route.link("add", ifname=BRIDGE, kind="bridge", index=FIRST_INDEX, state="up")
         route.addr("add", index=FIRST_INDEX, address=str(gateway.ip), prefixlen=gateway.network.prefixlen)
         route.link("set", index=LOOPBACK, state="up")
-        for index, namespace in enumerate(self.namespaces.values(), FIRST_INDEX + 1):
-            far = {"ifname": "eth0", "net_ns_fd": namespace}
+        for index, node in enumerate(nodes, FIRST_INDEX + 1):
+            far = {"ifname": "eth0", "net_ns_fd": self.namespaces[node]}
             route.link("add", ifname=f"m{index}", kind="veth", index=index, master=FIRST_INDEX, peer=far, state="up")
             # a node reaches the graders' side only, never another node: no way round the lab's own cables
             route.brport("set", index=index, isolated=1)
@@ -88,5 +90,24 @@ class Network:
                     if name not in ("lo", "eth0"):
                         syscalls.checksum_offload_off(name)
                     route.link("set", index=index, state="up")
+        finally:
+            self._go_home()
+
+    def settle_apart(self, name: str, address: IPv4Interface, device: str, up: Iterable[str]) -> None:
+        """The same for a namespace without management: ``device`` gets the address, only ``up`` come up."""
+        syscalls.setns(self.namespaces[name], syscalls.CLONE_NEWNET)
+        try:
+            Path("/proc/sys/net/ipv4/conf/all/arp_ignore").write_text("1")
+            for part in ("all", "default"):
+                Path(f"/proc/sys/net/ipv6/conf/{part}/disable_ipv6").write_text("1")
+            with IPRoute() as route:
+                route.link("set", index=LOOPBACK, state="up")
+                for _, cable in socket.if_nameindex():
+                    if cable != "lo":
+                        syscalls.checksum_offload_off(cable)
+                index = socket.if_nametoindex(device)
+                route.addr("add", index=index, address=str(address.ip), prefixlen=address.network.prefixlen)
+                for cable in up:
+                    route.link("set", index=socket.if_nametoindex(cable), state="up")
         finally:
             self._go_home()

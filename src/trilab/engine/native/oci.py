@@ -23,7 +23,7 @@ BASE_CAPS = (
 )
 # Switches and routers keep the candidate's SSH accounts in a private mount namespace; Open vSwitch locks its memory.
 NOS_CAPS = ("CAP_SYS_ADMIN", "CAP_IPC_LOCK", "CAP_SYS_NICE")
-EXTRA_CAPS = {"switch": NOS_CAPS, "router": NOS_CAPS, "phone": ("CAP_IPC_LOCK", "CAP_SYS_NICE")}
+EXTRA_CAPS = {"switch": NOS_CAPS, "router": NOS_CAPS, "ap": NOS_CAPS, "phone": ("CAP_IPC_LOCK", "CAP_SYS_NICE")}
 
 MASKED = (
     "/proc/kcore",
@@ -39,7 +39,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 INIT = ("/usr/bin/tini", "--", "/usr/lib/trilab/init")
 
 
-def _mounts(tun: str, binds: list[tuple[str, str, bool]]) -> list[dict[str, Any]]:
+def _mounts(tun: str | None, binds: list[tuple[str, str, bool]]) -> list[dict[str, Any]]:
     def entry(destination: str, kind: str, *options: str) -> dict[str, Any]:
         return {"destination": destination, "type": kind, "source": kind, "options": list(options)}
 
@@ -52,8 +52,9 @@ def _mounts(tun: str, binds: list[tuple[str, str, bool]]) -> list[dict[str, Any]
         entry("/sys", "sysfs", "nosuid", "noexec", "nodev", "ro"),
         entry("/run", "tmpfs", "nosuid", "nodev", "mode=755"),
         entry("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777"),
-        {"destination": "/dev/net/tun", "type": "bind", "source": tun, "options": ["bind", "rw"]},
     ]
+    if tun is not None:
+        mounts.append({"destination": "/dev/net/tun", "type": "bind", "source": tun, "options": ["bind", "rw"]})
     for source, destination, read_only in binds:
         options = ["rbind", "ro" if read_only else "rw"]
         mounts.append({"destination": destination, "type": "bind", "source": source, "options": options})
@@ -66,7 +67,7 @@ def config(
     root: str,
     netns: str,
     *,
-    tun: str,
+    tun: str | None,
     env: dict[str, str],
     binds: list[tuple[str, str, bool]],
 ) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 from trilab.engine.base import LabSpec, NodeSpec
-from trilab.engine.native import cgroups
+from trilab.engine.native import cgroups, radio
 from trilab.engine.native.state import LabFolder
 from trilab.engine.native.wire import NodeOrder, Order
 from trilab.errors import HostError
@@ -20,8 +20,14 @@ from trilab.images import NodeImage
 SCRATCH = "1g"  # what the nodes of one lab may write, in memory
 
 
-def build(spec: LabSpec, image: NodeImage, folder: LabFolder, doors: Mapping[str, list[int]]) -> Order:
-    """The order for a lab. Raises HostError when the machine lacks the runtime or /dev/net/tun."""
+def build(
+    spec: LabSpec, image: NodeImage, folder: LabFolder, doors: Mapping[str, list[int]], kernel: Path | None = None
+) -> Order:
+    """The order for a lab; ``kernel``: the radio kernel of a lab that needs one.
+
+    Raises:
+        HostError: the machine lacks the runtime or /dev/net/tun.
+    """
     network = IPv4Network(spec.mgmt_subnet)
     public = folder.make_key()
     addresses = _addresses(spec, network)
@@ -47,6 +53,7 @@ def build(spec: LabSpec, image: NodeImage, folder: LabFolder, doors: Mapping[str
         doors=doors[cgroups.SUPERVISOR],
         nodes=nodes,
         cables=[(link.a, link.b, link.mtu) for link in spec.links],
+        radio=radio.order(spec, kernel) if kernel else None,
     )
 
 

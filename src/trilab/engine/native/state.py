@@ -30,6 +30,14 @@ class NodeState(BaseModel):
     born: int
 
 
+class RadioState(BaseModel):
+    """The radio container of a running lab, named as a node's init is."""
+
+    model_config = ConfigDict(frozen=True)
+    pid: int
+    born: int
+
+
 class LabState(BaseModel):
     """``lab.json``: written once the lab is ready."""
 
@@ -39,6 +47,7 @@ class LabState(BaseModel):
     started_at: float
     bubble_pid: int
     nodes: tuple[NodeState, ...]
+    radio: RadioState | None = None
 
 
 class LabFolder:

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from pyroute2.netlink.exceptions import NetlinkError
 
-from trilab.engine.native import cgroups, oci
+from trilab.engine.native import cgroups, oci, radio
 from trilab.engine.native.net import Cable, Network
 from trilab.engine.native.wire import NodeOrder, Order
 from trilab.errors import HostError
@@ -27,6 +27,7 @@ from trilab.host import process, syscalls, userns
 
 BUBBLE = Path("/run/trilab")  # in the bubble's own mount namespace
 IMAGE, LAYER, TOOLS, TUN = BUBBLE / "image", BUBBLE / "layer", BUBBLE / "tools", BUBBLE / "tun"
+RADIO, KERNEL = BUBBLE / "radio", BUBBLE / "linux"
 NAMESPACES = (
     syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS
 )
@@ -43,9 +44,14 @@ class Events:
         os.write(self._fd, json.dumps(event).encode() + b"\n")
 
 
+def _own_paths(order: Order) -> set[str]:
+    """What is bound for the bubble itself, not for a node."""
+    return {order.rootfs, order.layer, order.tun, *([order.radio.kernel] if order.radio else [])}
+
+
 def _open_outside(order: Order) -> dict[str, int]:
     """Handles on the host's paths, taken with the caller's rights, to be bound inside."""
-    paths = {order.rootfs, order.layer, order.tun}
+    paths = _own_paths(order)
     paths.update(source for node in order.nodes for source, _, _ in node.binds)
     handles: dict[str, int] = {}
     for path in paths:
@@ -72,8 +78,10 @@ def _prepare_mounts(order: Order, handles: dict[str, int]) -> dict[str, str]:
     _bind(handles[order.rootfs], IMAGE)
     _bind(handles[order.layer], LAYER)
     _bind(handles[order.tun], TUN)
+    if order.radio:
+        _bind(handles[order.radio.kernel], KERNEL)
     places = {}
-    for number, path in enumerate(sorted(set(handles) - {order.rootfs, order.layer, order.tun})):
+    for number, path in enumerate(sorted(set(handles) - _own_paths(order))):
         place = BUBBLE / "binds" / str(number)
         _bind(handles[path], place)
         places[path] = str(place)
@@ -97,6 +105,16 @@ def _prepare_tools() -> None:
     syscalls.mount("tmpfs", str(root / "tmp"), "tmpfs")
 
 
+def _radio_bundle(wanted: radio.RadioOrder, network: Network) -> Path:
+    """The radio container: image and layer without anything above, so that nothing can be written."""
+    folder = BUBBLE / "nodes" / radio.NAME
+    root = folder / "merged"
+    root.mkdir(parents=True)
+    syscalls.mount("overlay", str(root), "overlay", syscalls.MS_RDONLY, data=f"userxattr,lowerdir={LAYER}:{IMAGE}")
+    radio.bundle(folder, str(root), network.path(radio.NAME), str(KERNEL), wanted, RADIO)
+    return folder
+
+
 def _bundle(node: NodeOrder, network: Network, places: dict[str, str]) -> Path:
     folder = BUBBLE / "nodes" / node.name
     upper = folder / "upper"
@@ -107,6 +125,7 @@ def _bundle(node: NodeOrder, network: Network, places: dict[str, str]) -> Path:
         target.write_text(content)
         target.chmod(mode)
     root = _overlay(folder)
+    on_air = [(str(RADIO / node.name), radio.SOCKET_FOLDER, True)] if node.role in radio.KINDS else []
     config = oci.config(
         node.name,
         node.role,
@@ -114,7 +133,7 @@ def _bundle(node: NodeOrder, network: Network, places: dict[str, str]) -> Path:
         network.path(node.name),
         tun=str(TUN),
         env=node.env,
-        binds=[(places[source], target, read_only) for source, target, read_only in node.binds],
+        binds=[(places[source], target, read_only) for source, target, read_only in node.binds] + on_air,
     )
     (folder / "config.json").write_text(json.dumps(config))
     return folder
@@ -132,6 +151,9 @@ def _start(runtime: str, bundle: Path, doors: list[int]) -> subprocess.Popen[byt
 
 def _run_nodes(order: Order, network: Network, places: dict[str, str], events: Events) -> dict[str, int]:
     running = []
+    if order.radio:  # first: its kernel boots while the nodes start
+        bundle = _radio_bundle(order.radio, network)
+        running.append((bundle, _start(order.runtime, bundle, order.doors)))
     for node in order.nodes:
         bundle = _bundle(node, network, places)
         running.append((bundle, _start(order.runtime, bundle, node.doors)))
@@ -139,9 +161,10 @@ def _run_nodes(order: Order, network: Network, places: dict[str, str], events: E
     pids = {}
     for bundle, runtime in running:
         if runtime.wait() != 0:
-            raise HostError(f"Le nœud {bundle.name} n'a pas démarré : {(bundle / 'log').read_text().strip()[-400:]}")
+            what = "La radio" if bundle.name == radio.NAME else f"Le nœud {bundle.name}"
+            raise HostError(f"{what} n'a pas démarré : {(bundle / 'log').read_text().strip()[-400:]}")
         pids[bundle.name] = int((bundle / "pid").read_text())
-        events.say(step=f"{bundle.name} démarré")
+        events.say(step="radio démarrée" if bundle.name == radio.NAME else f"{bundle.name} démarré")
     return pids
 
 
@@ -150,12 +173,16 @@ def _build(order: Order, handles: dict[str, int], events: Events) -> dict[str, i
     places = _prepare_mounts(order, handles)
     syscalls.mount("proc", "/proc", "proc")
     syscalls.mount("none", "/sys/fs/cgroup", "tmpfs")  # crun refuses a host with both cgroup versions
-    network = Network(node.name for node in order.nodes)
+    cables = [Cable(a, b, mtu) for a, b, mtu in order.cables]
+    network = Network([*(node.name for node in order.nodes), *([radio.NAME] if order.radio else [])])
     network.wire(
-        (Cable(a, b, mtu) for a, b, mtu in order.cables),
+        [*cables, *(order.radio.cables() if order.radio else [])],
         IPv4Interface(order.gateway),
         {node.name: IPv4Interface(node.address) for node in order.nodes},
     )
+    if order.radio:
+        address = IPv4Interface(f"{radio.KEEPER_ADDRESS}/30")
+        network.settle_apart(radio.NAME, address, radio.CONTROL[0], order.radio.shining())
     pids = _run_nodes(order, network, places, events)
     _prepare_tools()
     return pids

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trilab.engine.native.radio import RadioOrder
+
 
 @dataclass(frozen=True)
 class NodeOrder:
@@ -36,3 +38,4 @@ class Order:
     doors: list[int]
     nodes: list[NodeOrder]
     cables: list[tuple[tuple[str, str], tuple[str, str], int]]
+    radio: RadioOrder | None = None

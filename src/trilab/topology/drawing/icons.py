@@ -14,6 +14,7 @@ ROLE_NAMES: Mapping[str, str] = MappingProxyType(
         "phone": "téléphone IP",
         "pc": "PC",
         "server": "serveur",
+        "wifi-client": "poste Wi-Fi",
     }
 )
 
@@ -36,6 +37,9 @@ ICONS: Mapping[str, str] = MappingProxyType(
         '<path d="M13 9.5h13v5H13zM14 19h2m3 0h2m3 0h2m-12 4.5h2m3 0h2m3 0h2"/>',
         # a screen on its foot
         "pc": '<rect x="2" y="4" width="28" height="18" rx="2"/><path d="M16 22v5M9 28h14M6 8h9"/>',
+        # a laptop under waves
+        "wifi-client": '<rect x="6" y="12" width="20" height="13" rx="2"/><path d="M2 28h28"/>'
+        '<path d="M13 8.5a4.5 4.5 0 0 1 6 0M9.5 5a10 10 0 0 1 13 0"/>',
         # three rack units
         "server": '<rect x="4" y="3" width="24" height="8" rx="1.5"/>'
         '<rect x="4" y="12" width="24" height="8" rx="1.5"/>'
