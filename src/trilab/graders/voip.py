@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from trilab.capture.names import linux_name, short_name
+from trilab.capture.rows import Row
 from trilab.graders.sound import heard, stream_name
 from trilab.grading import expect
 from trilab.grading.expect import Fact
@@ -18,6 +19,7 @@ _CONTACT = re.compile(
     r"Contact:\s+(?P<aor>[^/\s]+)/sips?:(?:[^@\s]+@)?(?P<host>[\d.]+)[^\s]*\s+(?P<hash>\S+)\s+(?P<state>\S+)"
 )
 _CHALLENGES = frozenset({401, 407})
+_EARLY, _LATE = 1.0, 2.0  # seconds: a phone counts rings, not tenths; a busy machine is late
 _GONE = frozenset({"Unavail", "Removed"})
 
 
@@ -195,20 +197,46 @@ def rtp_vlan(
 
 @checks.check("voip.voicemail")
 def voicemail(
-    lab: Observer, *, caller: Node, number: Extension, mailbox: Extension, tolerance: float = 15.0
+    lab: Observer,
+    *,
+    caller: Node,
+    number: Extension,
+    mailbox: Extension,
+    tolerance: float = 15.0,
+    ring: float | None = None,
 ) -> Finding:
     """Messagerie : un appel sans réponse laisse un message audible.
 
     The IPBX answers in place of the phone, the mailbox grows by one message, and the message holds the caller's tone.
+    ``ring``: seconds that the phone must ring before that, as seen on the wire.
     """
     seen = lab.ask(Voicemail(caller, number, mailbox))
-    facts = [Fact(seen.answered, "la messagerie décroche", f"{seen.detail} (après {seen.rang:.0f} s)")]
+    rung = [] if ring is None or not seen.answered else [_rung(seen.ladder, number, ring)]
+    facts = [*rung, Fact(seen.answered, "la messagerie décroche", f"{seen.detail} (après {seen.rang:.0f} s)")]
     if seen.answered:
         grown = seen.messages_after - seen.messages_before
         facts.append(Fact(grown == 1, f"un nouveau message dans la boîte {mailbox}", f"{grown} nouveau(x) message(s)"))
         if grown == 1:
             facts.append(_spoken(seen.tone_hz, seen.seconds, seen.caller_tone, tolerance))
     return expect.finding(facts, [seen], wire=seen.ladder)
+
+
+def _rung(ladder: tuple[Row, ...], number: str, wanted: float) -> Fact:
+    """How long the phone rang: from the first 180 or 183 to the CANCEL, or to the answer, whichever comes first."""
+    expected = f"sonnerie de {wanted:g} s avant la messagerie"
+    started = next((row.time for row in ladder if row.label.startswith(("180", "183"))), None)
+    if started is None:
+        return Fact(False, expected, f"le poste {number} ne sonne pas avant la messagerie")
+    ends = (row.time for row in ladder if row.time > started and _ends_ringing(row))
+    ended = next(ends, None)
+    if ended is None:
+        return Fact(None, expected, "fin de la sonnerie absente de la capture")
+    seconds = ended - started
+    return Fact(-_EARLY <= seconds - wanted <= _LATE, expected, f"sonnerie de {seconds:.1f} s")
+
+
+def _ends_ringing(row: Row) -> bool:
+    return row.label.startswith("CANCEL") or (row.label.startswith("200") and row.note.startswith("INVITE"))
 
 
 def _spoken(tone: float | None, seconds: float, wanted: float, tolerance: float) -> Fact:
