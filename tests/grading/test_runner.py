@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 
@@ -14,7 +14,18 @@ from trilab.grading.evidence import FOLDER, Keeper
 from trilab.grading.model import Finding, Verdict
 from trilab.grading.observe import A, Answer, Cli, Observer, Request, Text
 from trilab.grading.registry import Registry
-from trilab.grading.requests import DeadNodes, DeadSeen, Window, WindowSeen
+from trilab.grading.requests import (
+    Asterisk,
+    DeadNodes,
+    DeadSeen,
+    Dial,
+    DialSeen,
+    Trouble,
+    Troubles,
+    TroublesSeen,
+    Window,
+    WindowSeen,
+)
 from trilab.grading.runner import Incidents, judge_all, tool_versions
 from trilab.lab import Criterion
 
@@ -90,14 +101,19 @@ def test_versions_name_what_took_part() -> None:
     assert all(found.values())
 
 
-class Dead:
-    """An observer of a lab whose sw2 was killed; everything else looks wrong."""
+class Ailing:
+    """An observer of a lab where something broke; everything else looks wrong."""
+
+    def __init__(self, *troubles: Trouble) -> None:
+        self.troubles = troubles
 
     def ask(self, request: Request[A]) -> A:
         answers: dict[type, Answer] = {
-            DeadNodes: DeadSeen((), ("sw2",)),
+            Troubles: TroublesSeen((), self.troubles),
             Cli: Text((), ""),
+            Asterisk: Text((), ""),
             Window: WindowSeen((), (), ()),
+            Dial: DialSeen((), False, None, (), "", "", False, ""),
         }
         return cast(A, answers[type(request)])
 
@@ -117,17 +133,44 @@ def wrong(*requests: Request[Any]) -> Bound:
     return Bound(Criterion.model_validate(values), found, found.parameters())
 
 
+RUNNING = Cli("sw1", "show running-config")
+SILENT = Window(())
+
+
 @pytest.mark.parametrize(
-    ("requests", "verdict"),
+    ("kind", "requests", "verdict"),
     [
-        ((Cli("sw1", "show running-config"),), Verdict.NON_CONFORME),
-        ((Cli("sw1", "show interfaces"),), Verdict.INCONCLUSIF),  # a port is down when its neighbour is dead
-        ((Cli("sw1", "show running-config"), Window(())), Verdict.INCONCLUSIF),
+        ("dead", (RUNNING,), Verdict.NON_CONFORME),
+        ("dead", (Cli("sw1", "show interfaces"),), Verdict.INCONCLUSIF),  # a port is down when its neighbour is dead
+        ("dead", (RUNNING, SILENT), Verdict.INCONCLUSIF),
+        ("full", (SILENT,), Verdict.INCONCLUSIF),
+        ("full", (RUNNING,), Verdict.NON_CONFORME),
+        ("hung", (Dial("tel1", "101"),), Verdict.INCONCLUSIF),
+        ("hung", (Asterisk("ipbx"),), Verdict.INCONCLUSIF),
+        ("hung", (Asterisk("other"),), Verdict.NON_CONFORME),
+        ("hung", (SILENT,), Verdict.NON_CONFORME),
+        ("access", (SILENT, Dial("tel1", "101")), Verdict.NON_CONFORME),
     ],
 )
-def test_a_dead_node_blames_nobody(requests: tuple[Request[Any], ...], verdict: Verdict) -> None:
+def test_what_is_broken_blames_nobody(
+    kind: Literal["dead", "full", "hung", "access"], requests: tuple[Request[Any], ...], verdict: Verdict
+) -> None:
     incidents = Incidents()
-    (criterion,) = judge_all([wrong(*requests)], Dead(), lambda line: None, incidents)
+    observer = Ailing(Trouble("ipbx", kind, "ne va pas"))
+    (criterion,) = judge_all([wrong(*requests)], observer, lambda line: None, incidents)
     assert criterion.finding.verdict is verdict
-    assert (verdict is Verdict.INCONCLUSIF) == ("sw2" in criterion.finding.reason)
-    assert [one.text for one in incidents.all] == ["Le nœud sw2 ne tourne plus à la fin de la notation."]
+    assert (verdict is Verdict.INCONCLUSIF) == ("ipbx ne va pas" in criterion.finding.reason)
+    assert [one.text for one in incidents.all] == ["À la fin de la notation, ipbx ne va pas."]
+
+
+class Earlier(Nothing):
+    """Observations of a release that only asked which nodes were dead."""
+
+    def ask(self, request: Request[A]) -> A:
+        answers: dict[type, Answer] = {DeadNodes: DeadSeen((), ("sw2",)), Window: WindowSeen((), (), ())}
+        return cast(A, answers[type(request)]) if type(request) in answers else super().ask(request)
+
+
+def test_earlier_observations_tell_dead_nodes() -> None:
+    (criterion,) = judge_all([wrong(SILENT)], Earlier(), lambda line: None, Incidents())
+    assert criterion.finding.verdict is Verdict.INCONCLUSIF and "sw2 ne tourne plus" in criterion.finding.reason

@@ -300,3 +300,26 @@ class DeadSeen(Answer):
     """Names of dead nodes."""
 
     nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Troubles(Request["TroublesSeen"]):
+    """What of the lab or of the ways into it does not work, asked last; see :class:`DeadNodes`."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """``dead``: the node runs nothing; ``full``: it cannot write; ``hung``: its telephony answers no more; ``access``:
+    its management address answers no more. ``detail``: French, after the node's name.
+    """
+
+    node: str
+    kind: Literal["dead", "full", "hung", "access"]
+    detail: str
+
+
+@dataclass(frozen=True)
+class TroublesSeen(Answer):
+    """All troubles, by node."""
+
+    troubles: tuple[Trouble, ...]

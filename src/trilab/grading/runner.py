@@ -9,7 +9,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,7 @@ from trilab.grading.live import LiveObserver
 from trilab.grading.model import Criterion, Evidence, Finding, Incident, Record, Verdict
 from trilab.grading.observe import A, Cli, Observer, Request
 from trilab.grading.registry import Check
-from trilab.grading.requests import DeadNodes, Enable
+from trilab.grading.requests import Call, DeadNodes, Dial, Enable, Trouble, Troubles, Voicemail
 from trilab.lab import Candidate, LabDefinition, content_hash
 
 _LOCAL = frozenset({"show running-config", "show startup-config", "show vlan brief", "show interfaces switchport"})
@@ -106,20 +106,39 @@ def _local(request: Request[Any]) -> bool:
     return isinstance(request, Enable) or (isinstance(request, Cli) and request.command in _LOCAL)
 
 
-def revise(judged: Judged, dead: Sequence[str]) -> Criterion:
-    """With dead nodes, a «non conforme» that was seen through the network becomes «inconclusif»."""
+def revise(judged: Judged, troubles: Sequence[Trouble]) -> Criterion:
+    """A «non conforme» that one of the troubles may have made becomes «inconclusif»."""
     found = judged.criterion.finding
-    if not dead or found.verdict is not Verdict.NON_CONFORME or all(map(_local, judged.asked)):
+    causes = [one for one in troubles if _may_explain(one, judged.asked)]
+    if found.verdict is not Verdict.NON_CONFORME or not causes:
         return judged.criterion
-    reason = f"Un nœud ne tourne plus ({', '.join(dead)}) : ce qui passe par le réseau n'est pas concluant."
+    said = " ; ".join(f"{one.node} {one.detail}" for one in causes)
+    reason = f"Au moment de la notation, {said} : ce qui a été observé n'est pas concluant."
     doubted = found.model_copy(update={"verdict": Verdict.INCONCLUSIF, "reason": reason})
     return judged.criterion.model_copy(update={"finding": doubted})
 
 
-def dead_nodes(lab: Observer) -> tuple[str, ...]:
-    """Nodes that did not run at the end; none when that was not observed."""
+def _may_explain(trouble: Trouble, asked: Sequence[Request[Any]]) -> bool:
+    """Whether what was asked needs what is broken: the network for a dead node, telephony for a hung one."""
+    if trouble.kind in ("dead", "full"):
+        return not all(map(_local, asked))
+    if trouble.kind == "hung":
+        return any(isinstance(one, Call | Dial | Voicemail) or trouble.node in astuple(one) for one in asked)
+    return False  # a closed management access fails openly: what it hides is an ObservationError already
+
+
+def troubles_of(lab: Observer) -> tuple[Trouble, ...]:
+    """What did not work at the end; nothing when that was not observed."""
     try:
-        return lab.ask(DeadNodes()).nodes
+        return lab.ask(Troubles()).troubles
+    except ObservationError:
+        return _dead_nodes(lab)
+
+
+def _dead_nodes(lab: Observer) -> tuple[Trouble, ...]:
+    """As observations of earlier releases tell it."""
+    try:
+        return tuple(Trouble(name, "dead", "ne tourne plus") for name in lab.ask(DeadNodes()).nodes)
     except ObservationError:
         return ()
 
@@ -149,10 +168,10 @@ def judge_all(bounds: Sequence[Bound], lab: Observer, report: Report, incidents:
 
     with ThreadPoolExecutor(max(1, len(bounds)), thread_name_prefix="check") as pool:
         found = list(pool.map(one, bounds))
-    dead = dead_nodes(lab)
-    for node in dead:
-        incidents.add(f"Le nœud {node} ne tourne plus à la fin de la notation.")
-    return tuple(revise(judged, dead) for judged in found)
+    troubles = troubles_of(lab)
+    for trouble in troubles:
+        incidents.add(f"À la fin de la notation, {trouble.node} {trouble.detail}.")
+    return tuple(revise(judged, troubles) for judged in found)
 
 
 def grade(

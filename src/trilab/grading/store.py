@@ -34,6 +34,7 @@ _CLASSES = (
     requests.Asterisk,
     requests.SipRegister,
     requests.DeadNodes,
+    requests.Troubles,
 )
 
 

@@ -14,7 +14,7 @@ from trilab.engine.base import Lab
 from trilab.errors import ObservationError, TrilabError, reason
 from trilab.grading import observe, requests, store
 from trilab.grading.evidence import Keeper
-from trilab.grading.live import commands, dhcp, network, register, remote, voice, voicemail
+from trilab.grading.live import commands, dhcp, health, network, register, remote, voice, voicemail
 from trilab.grading.live.context import Context
 from trilab.grading.live.settle import settle
 from trilab.grading.observe import Answer, Request
@@ -32,6 +32,7 @@ def handlers() -> Mapping[type[Request[Any]], Handler]:
         requests.Asterisk: commands.asterisk,
         requests.SipRegister: register.sip_register,
         requests.DeadNodes: network.dead_nodes,
+        requests.Troubles: health.troubles,
         requests.Addresses: network.addresses,
         requests.Window: network.window,
         requests.TaggedPing: network.tagged_ping,
