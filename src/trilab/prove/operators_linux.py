@@ -147,9 +147,11 @@ class PhoneVlan(Rewrite):
     id, title = "vlan-telephone", "VLAN voix faux sur le téléphone"
     kinds = _SHELL
     pattern = re.compile(r"^\s*phone vlan (?P<x>\S+)")
+    _VOICE = re.compile(r"switchport voice vlan (?P<vlan>\d+)", re.IGNORECASE)
 
     def values(self, found: re.Match[str], line: Line, setting: Setting) -> Iterator[str]:
-        yield from (str(vlan) for vlan in setting.vlans[:1])
+        voice = {port["vlan"] for one in setting.lines if (port := self._VOICE.search(one.text))}
+        yield from [str(vlan) for vlan in setting.vlans if str(vlan) not in voice][:1]
 
 
 def operators() -> tuple[Operator, ...]:

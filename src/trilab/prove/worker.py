@@ -13,21 +13,26 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from trilab.access import play
+from trilab.engine.base import Completed, Lab
 from trilab.engine.native import NativeEngine
-from trilab.errors import TrilabError
+from trilab.errors import ObservationError, TrilabError
 from trilab.graders import all_checks
 from trilab.grading import grade
 from trilab.grading.model import Verdict
 from trilab.lab import LabDefinition, load_lab
+from trilab.probe.polling import until
 from trilab.prove.model import Outcome, Seen, Task
 from trilab.prove.tasks import candidate, tasks_for
 from trilab.topology import plan
+
+SERVICES = 30.0  # seconds for the services of nodes to start; they take about one
 
 
 class Bench:
@@ -60,6 +65,7 @@ class Bench:
     def _run(self, task: Task, out: Path, seconds: dict[str, float], refused: list[str]) -> dict[str, Any]:
         started = time.monotonic()
         running = self.engine.up(self.spec)
+        _wait_for_services(running)
         seconds["up"] = round(time.monotonic() - started, 2)
         play(running, task.answer, _silent, refused=lambda error: refused.append(error.message))
         seconds["solve"] = round(time.monotonic() - started - seconds["up"], 2)
@@ -86,6 +92,22 @@ class Bench:
                 child.kill()
             except psutil.NoSuchProcess:
                 continue
+
+
+def _wait_for_services(lab: Lab) -> None:
+    """A candidate finds an IPBX that has started; an answer typed during its start would be read by itself.
+
+    Raises:
+        ObservationError: it does not start.
+    """
+    for node in (name for name, info in lab.nodes.items() if info.role == "ipbx"):
+        ask = partial(lab.run, node, ["asterisk", "-rx", "core waitfullybooted"])
+        if until(ask, _succeeded, SERVICES).returncode != 0:
+            raise ObservationError(f"{node} : Asterisk n'a pas démarré en {SERVICES:.0f} s.")
+
+
+def _succeeded(done: Completed) -> bool:
+    return done.returncode == 0
 
 
 def _silent(line: str) -> None:
