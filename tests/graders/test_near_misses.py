@@ -215,6 +215,9 @@ def test_an_excluded_address_is_not_given(run: Recorded) -> None:
     said(run.run("dhcp.lease", **asked), BAD, "10.208.10.40")
     run.say(Lease("pc1", wishes), replace(recorded, address="10.208.10.50", offers=(("10.208.10.40", "10.208.10.51"),)))
     said(run.run("dhcp.lease", **asked), GOOD)
+    silent = tuple((wish, "") for wish in wishes)  # nothing was offered to anybody: that excludes nothing
+    run.say(Lease("pc1", wishes), replace(recorded, address="10.208.10.50", offers=silent))
+    said(run.run("dhcp.lease", **asked), OPEN, "aucune des demandes")
 
 
 def test_exclusions_may_be_written_in_several_lines(run: Recorded) -> None:

@@ -77,7 +77,9 @@ def _exclusions(seen: LeaseSeen, barred: list[str]) -> list[Fact]:
         return []
     wanted = f"aucune adresse donnée parmi {', '.join(barred)}"
     given = [seen.address, *[offer for _, offer in seen.offers if offer]]
-    wrong = sorted({address for address in given if _inside(address, barred)})
+    wrong = sorted({address for address in given if _inside(address, barred)}, key=IPv4Address)
+    if not wrong and seen.offers and len(given) == 1:
+        return [Fact(None, wanted, "le serveur n'a répondu à aucune des demandes d'adresses exclues")]
     text = f"adresses exclues mais proposées : {', '.join(wrong)}" if wrong else "adresses exclues jamais proposées"
     return [Fact(not wrong, wanted, text)]
 

@@ -52,8 +52,7 @@ def _greet(context: Context, request: TcpOpen) -> tuple[State, str]:
     try:
         connected = context.lab.connect(request.address, request.port, source=request.source, timeout=CONNECT)
     except OSError as error:
-        state = state_of(error)
-        return _STATES[state], "" if state is not TcpState.UNREACHABLE else str(state)
+        return _STATES[state_of(error)], ""
     with connected:
         connected.settimeout(GREETING)
         try:
