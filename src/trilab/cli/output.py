@@ -13,6 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from trilab.errors import TrilabError
+from trilab.report.text import clean
+
+
+def plain(text: str) -> str:
+    """A text that may quote a device or a file's name: no markup of Rich, no escape sequence for the terminal."""
+    return escape(clean(text))
 
 
 @dataclass
@@ -28,9 +34,9 @@ class Output:
 
     def error(self, error: TrilabError) -> None:
         """Say what went wrong and what to do."""
-        self.err.print(f"[bold red]Erreur[/] : {escape(error.message)}")
+        self.err.print(f"[bold red]Erreur[/] : {plain(error.message)}")
         if error.hint:
-            self.err.print(f"  → {escape(error.hint)}")
+            self.err.print(f"  → {plain(error.hint)}")
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
@@ -39,7 +45,7 @@ class Output:
         with self.err.status(title) as status:
             step.status = status.update
             yield step
-        self.err.print(f"[green]✓[/] {escape(step.done or title)} [dim]({step.elapsed:.1f} s)[/]")
+        self.err.print(f"[green]✓[/] {plain(step.done or title)} [dim]({step.elapsed:.1f} s)[/]")
 
 
 @dataclass
@@ -58,4 +64,4 @@ class Step:
 
     def __call__(self, line: str) -> None:
         if self.status is not None:
-            self.status(f"{escape(self.title)} [dim]{escape(line)}[/]")
+            self.status(f"{escape(self.title)} [dim]{plain(line)}[/]")

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from trilab import report as reports
 from trilab.cli.context import JsonOption, context_of
+from trilab.cli.output import plain
 
 
 def register(app: typer.Typer) -> None:
@@ -38,5 +38,5 @@ def register(app: typer.Typer) -> None:
             output.json({**asdict(result), "intact": result.intact, "proved": result.proved})
         else:
             for line in result.lines():
-                output.out.print(escape(line), soft_wrap=True)
+                output.out.print(plain(line), soft_wrap=True)
         return 0 if result.proved else 1

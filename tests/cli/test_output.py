@@ -1,0 +1,19 @@
+"""What a candidate's device or file name says stays text on the reader's terminal."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from trilab.cli.output import Output
+from trilab.errors import InputError
+
+
+def test_an_error_cannot_drive_the_terminal() -> None:
+    written = io.StringIO()
+    output = Output(err=Console(file=written, force_terminal=True, width=200, highlight=False))
+    output.error(InputError("R1 refuse « \x1b]0;titre\x07\x1b[2Jshow [bold]x[/] »."))
+    said = written.getvalue()
+    assert "show [bold]x[/]" in said
+    assert "\x1b[2J" not in said and "\x1b]0;" not in said and "\x07" not in said
