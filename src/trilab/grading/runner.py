@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import platform
 import shutil
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,7 +19,7 @@ from typing import Any, Literal
 
 from trilab import __version__
 from trilab.engine.base import Lab, Report
-from trilab.errors import ObservationError
+from trilab.errors import ObservationError, StateError
 from trilab.grading.binding import Bound, bind
 from trilab.grading.live import LiveObserver
 from trilab.grading.model import Criterion, Evidence, Finding, Incident, Record, Verdict
@@ -186,9 +188,34 @@ def grade(
 
     Raises:
         FileError: ``lab.yml`` names a missing check or parameter.
+        StateError: this lab is being graded already.
     """
     variables = definition.values(Candidate.parse(lab.spec.candidate))
     bounds = bind(definition, variables, checks, lab.nodes)
+    with alone(lab):
+        return _grade(lab, definition, profile, out, report, variables, bounds)
+
+
+@contextmanager
+def alone(lab: Lab) -> Iterator[None]:
+    """Hold a lab for one grading: two would hear each other's calls. Ends with the process, however that ends."""
+    with (lab.key_file.parent / "grading.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StateError(f"Une autre notation de {lab.spec.key} est en cours.", "Attendez sa fin.") from error
+        yield
+
+
+def _grade(
+    lab: Lab,
+    definition: LabDefinition,
+    profile: Profile,
+    out: Path,
+    report: Report,
+    variables: Mapping[str, Any],
+    bounds: Sequence[Bound],
+) -> Record:
     incidents, began = Incidents(), datetime.now(UTC)
     report(f"Notation de {definition.id} pour {lab.spec.candidate} : {len(bounds)} critères.")
     with LiveObserver(lab, out) as observer:

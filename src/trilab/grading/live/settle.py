@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.live.phone import Phone, PhoneError
+from trilab.grading.live.spool import END, recover
 
 DEADLINE = 12.0  # seconds: leases and registrations come within 6 s of the last command, later on a busy machine
 CLIENTS = ("pc", "phone")
@@ -19,10 +20,19 @@ def settle(context: Context, deadline: float = DEADLINE) -> list[str]:
     Returns the nodes for which it did not come true within ``deadline`` seconds; that is no verdict.
     """
     end = time.monotonic() + deadline
+    _recover(context)
     names = [name for name, node in context.lab.nodes.items() if node.role in CLIENTS]
     with ThreadPoolExecutor(max(1, len(names)), thread_name_prefix="settle") as pool:
         ready = list(pool.map(lambda name: _ready(context, name, end), names))
     return [name for name, came in zip(names, ready, strict=True) if not came]
+
+
+def _recover(context: Context) -> None:
+    """Tidy up after a grading that was killed. What cannot be tidied now shows in the observations themselves."""
+    try:
+        recover(context)
+    except ObservationError:
+        return
 
 
 def _ready(context: Context, name: str, end: float) -> bool:
@@ -37,6 +47,7 @@ def _ready(context: Context, name: str, end: float) -> bool:
 def _registered(context: Context, name: str, end: float) -> bool:
     try:
         with Phone(context.lab, name) as phone:
+            phone.end(END)  # a call of a grading that was killed, or of somebody who forgot to hang up
             if not phone.ask("show")["phone"].get("extension"):
                 return True
             return phone.wait("registered", max(0.0, end - time.monotonic()))

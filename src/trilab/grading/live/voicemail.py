@@ -14,17 +14,15 @@ import numpy as np
 
 from trilab.capture import tone
 from trilab.errors import ObservationError
-from trilab.grading.live import voice
+from trilab.grading.live import spool, voice
 from trilab.grading.live.context import Context
 from trilab.grading.live.phone import Phone, PhoneError
 from trilab.grading.requests import Voicemail, VoicemailSeen
 
-SPOOL = "/var/spool/asterisk/voicemail"
 ANSWER = 45.0  # seconds: no subject asks for more ringing
 ALONE = 1.0  # seconds that a recording without greeting may take to begin, before # is pressed
 GREETING = 20.0  # seconds until the recording begins
 MESSAGE = 1.5  # seconds of message
-SAVED = 5.0  # seconds until the message is in the box
 _BOX = re.compile(r"([0-9A-Za-z._-]+)(?:@([0-9A-Za-z._-]+))?")
 
 
@@ -32,24 +30,7 @@ def _inbox(mailbox: str) -> str:
     match = _BOX.fullmatch(mailbox)
     if match is None:
         raise ObservationError(f"Boîte vocale « {mailbox} » illisible.")
-    return f"{SPOOL}/{match[2] or 'default'}/{match[1]}"
-
-
-def _listing(context: Context, ipbx: str, folder: str) -> dict[str, int]:
-    """File → size, in a mailbox and below."""
-    done = context.run(ipbx, ["find", folder, "-type", "f", "-printf", "%P %s\\n"], trusted=False)
-    pairs = [line.rpartition(" ") for line in done.stdout.splitlines()]
-    return {name: int(size) for name, _, size in pairs if size.isdigit()}
-
-
-def _messages(files: dict[str, int]) -> set[str]:
-    """The messages of the inbox, by the stem of their files."""
-    return {name.removesuffix(".txt") for name in files if re.fullmatch(r"INBOX/msg\d+\.txt", name)}
-
-
-def _recording(files: dict[str, int]) -> bool:
-    """Whether a message is being recorded: Asterisk writes it in ``tmp`` beside the inbox first."""
-    return any(name.startswith("tmp/") and size > 0 for name, size in files.items())
+    return f"{spool.SPOOL}/{match[2] or 'default'}/{match[1]}"
 
 
 @dataclass(frozen=True)
@@ -69,13 +50,17 @@ def voicemail(context: Context, request: Voicemail) -> VoicemailSeen:
     ipbx, folder = voice.ipbx_of(context), _inbox(request.mailbox)
     heard: tuple[float, float | None, tuple[str, ...]] = (0.0, None, ())
     removed = True
-    with context.exclusive(request), Phone(context.lab, request.caller) as caller:
+    with (
+        context.exclusive(request),
+        Phone(context.lab, request.caller) as caller,
+        spool.left_as_found(context, ipbx, folder, request.caller),
+    ):
         started = time.time()
         for skip in (True, False):
             tried = _attempt(context, caller, request, (ipbx, folder), skip)
             if tried.new:
                 heard = _listen(context, ipbx, folder, tried.new[-1], started)
-                removed = _remove(context, ipbx, folder, tried.new)
+                removed = spool.remove(context, ipbx, folder, tried.new)
             if not tried.answered or heard[1] is not None:
                 break
     kept, frames = voice.keep(context, tried.files, _title(request), started)
@@ -104,15 +89,15 @@ def _title(request: Voicemail) -> str:
 def _attempt(context: Context, caller: Phone, request: Voicemail, box: tuple[str, str], skip: bool) -> _Attempt:
     ipbx, folder = box
     where = [voice.Spot("ipbx", ipbx, context.peer(ipbx, "eth1"), (ipbx, "eth1"))]
-    before = _messages(_listing(context, ipbx, folder))
+    before = spool.messages(spool.listing(context, ipbx, folder))
     with voice.captured(context, where, _title(request)) as captures:
         answered, rang, detail = _leave(context, caller, request.number, box, skip)
 
         def arrived() -> bool:
-            return not answered or bool(_messages(_listing(context, ipbx, folder)) - before)
+            return not answered or bool(spool.messages(spool.listing(context, ipbx, folder)) - before)
 
-        context.until(arrived, time.monotonic() + SAVED)
-    new = sorted(_messages(_listing(context, ipbx, folder)) - before)
+        context.until(arrived, time.monotonic() + spool.SAVED)
+    new = sorted(spool.messages(spool.listing(context, ipbx, folder)) - before)
     return _Attempt(answered, rang, detail, before, new, captures.files)
 
 
@@ -127,7 +112,7 @@ def _leave(context: Context, caller: Phone, number: str, box: tuple[str, str], s
         rang = time.monotonic() - begun
 
         def recording() -> bool:
-            return _recording(_listing(context, *box))
+            return spool.recording(spool.listing(context, *box))
 
         if skip and not context.until(recording, time.monotonic() + ALONE):
             caller.ask("press", keys="#")
@@ -147,7 +132,7 @@ def _listen(
 ) -> tuple[float, float | None, tuple[str, ...]]:
     """Length in seconds and tone of a message, and the ids of its kept audio."""
     path = f"{folder}/{message}"
-    files = {name for name in _listing(context, ipbx, folder) if name.startswith(f"{message}.")}
+    files = {name for name in spool.listing(context, ipbx, folder) if name.startswith(f"{message}.")}
     if f"{message}.wav" not in files:
         other = sorted(name for name in files if not name.endswith(".txt"))
         if not other:
@@ -174,11 +159,3 @@ def analyse(data: bytes) -> tuple[float, float | None]:
     samples = np.frombuffer(frames[: len(frames) // 2 * 2], dtype="<i2").astype(np.int32)
     found = tone.find(samples, rate)
     return round(len(samples) / rate, 1), None if found is None else found.hz
-
-
-def _remove(context: Context, ipbx: str, folder: str, messages: list[str]) -> bool:
-    """Remove the probe's own messages; whether none is left."""
-    for message in messages:
-        files = [name for name in _listing(context, ipbx, folder) if name.startswith(f"{message}.")]
-        context.run(ipbx, ["rm", "-f", *(f"{folder}/{name}" for name in files)], trusted=False)
-    return not set(messages) & _messages(_listing(context, ipbx, folder))

@@ -1,0 +1,124 @@
+"""The voicemail spool of the IPBX: looking into a mailbox, and leaving it as it was found, whatever happens.
+
+What a grading is about to do to a mailbox is noted beside the lab's key, on the host: a grading that is killed half-way
+is tidied up by the next one.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from trilab.errors import ObservationError
+from trilab.grading.live.context import Context
+from trilab.grading.live.phone import Phone, PhoneError
+
+SPOOL = "/var/spool/asterisk/voicemail"
+SAVED = 5.0  # seconds until the message is in the box
+END = 3.0  # seconds for BYE and its answer
+LONGEST = 180.0  # seconds after the note in which a message may still be the probe's: two calls to the voicemail
+NOTE = "voicemail.json"
+
+
+class Note(BaseModel):
+    """A mailbox that is being tried: where, since when (Unix seconds), by which phone, and what was in it."""
+
+    model_config = ConfigDict(frozen=True)
+    ipbx: str
+    folder: str
+    caller: str
+    started: float
+    before: tuple[str, ...]
+
+
+def listing(context: Context, ipbx: str, folder: str) -> dict[str, int]:
+    """File → size, in a mailbox and below."""
+    done = context.run(ipbx, ["find", folder, "-type", "f", "-printf", "%P %s\\n"], trusted=False)
+    pairs = [line.rpartition(" ") for line in done.stdout.splitlines()]
+    return {name: int(size) for name, _, size in pairs if size.isdigit()}
+
+
+def messages(files: Collection[str]) -> set[str]:
+    """The messages of the inbox, by the stem of their files."""
+    return {name.removesuffix(".txt") for name in files if re.fullmatch(r"INBOX/msg\d+\.txt", name)}
+
+
+def recording(files: dict[str, int]) -> bool:
+    """Whether a message is being recorded: Asterisk writes it in ``tmp`` beside the inbox first."""
+    return any(name.startswith("tmp/") and size > 0 for name, size in files.items())
+
+
+def remove(context: Context, ipbx: str, folder: str, found: Collection[str]) -> bool:
+    """Remove the probe's own messages; whether none is left."""
+    for message in found:
+        files = [name for name in listing(context, ipbx, folder) if name.startswith(f"{message}.")]
+        context.run(ipbx, ["rm", "-f", *(f"{folder}/{name}" for name in files)], trusted=False)
+    return not set(found) & messages(listing(context, ipbx, folder))
+
+
+@contextmanager
+def left_as_found(context: Context, ipbx: str, folder: str, caller: str) -> Iterator[None]:
+    """Remove the messages that came in the block; what cannot be removed now stays noted for the next grading."""
+    before = tuple(sorted(messages(listing(context, ipbx, folder))))
+    note = Note(ipbx=ipbx, folder=folder, caller=caller, started=time.time(), before=before)
+    _path(context).write_text(note.model_dump_json(), encoding="utf-8")
+    try:
+        yield
+    finally:
+        try:
+            tidy(context, note)
+        except ObservationError:  # the IPBX went down: the note stays
+            pass
+        else:
+            _path(context).unlink(missing_ok=True)
+
+
+def recover(context: Context) -> bool:
+    """Tidy up after a grading that was killed; whether there was one. Raises ObservationError when the IPBX is down."""
+    path = _path(context)
+    try:
+        note = Note.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    except ValidationError:  # killed while it was written: nothing had been done yet
+        path.unlink()
+        return False
+    if note.ipbx in context.lab.nodes and note.caller in context.lab.nodes:
+        _hang_up(context, note.caller)
+        tidy(context, note)
+    path.unlink()
+    return True
+
+
+def tidy(context: Context, note: Note) -> None:
+    """Wait until nothing is recorded any more, then remove what came since the note. Raises ObservationError."""
+    deadline = time.monotonic() + SAVED
+    context.until(lambda: not recording(listing(context, note.ipbx, note.folder)), deadline)
+    came = messages(listing(context, note.ipbx, note.folder)) - set(note.before)
+    ours = [one for one in sorted(came) if note.started - 1 <= _begun(context, note, one) <= note.started + LONGEST]
+    if ours:
+        remove(context, note.ipbx, note.folder, ours)
+
+
+def _begun(context: Context, note: Note, message: str) -> float:
+    """When a message was left (Unix seconds), as its ``origtime`` says; 0 when it does not."""
+    done = context.run(note.ipbx, ["cat", f"{note.folder}/{message}.txt"], trusted=False)
+    match = re.search(r"^origtime=(\d+)$", done.stdout, re.MULTILINE)
+    return float(match[1]) if match else 0.0
+
+
+def _hang_up(context: Context, caller: str) -> None:
+    try:
+        with Phone(context.lab, caller) as phone:
+            phone.end(END)
+    except PhoneError:  # idle
+        return
+
+
+def _path(context: Context) -> Path:
+    return context.lab.key_file.parent / NOTE
