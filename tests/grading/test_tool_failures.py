@@ -60,11 +60,6 @@ def test_a_socket_that_says_nothing_about_the_network(tmp_path: Path) -> None:
             probe()
 
 
-def test_a_closed_port_is_said_in_french(tmp_path: Path) -> None:
-    seen = remote.ssh_login(context(tmp_path, error=ConnectionRefusedError(errno.ECONNREFUSED, "refused")), LOGIN)
-    assert (seen.outcome, seen.detail) == ("no-service", "port 22 refusé")
-
-
 def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def connect(self: paramiko.SSHClient, *_: Any, **__: Any) -> None:
         raise error

@@ -61,6 +61,14 @@ class ScriptedLab:
         return 0.0
 
     @property
+    def image(self) -> str:
+        return "image+layer"
+
+    @property
+    def radio(self) -> None:
+        return None
+
+    @property
     def key_file(self) -> Path:
         raise NotImplementedError
 

@@ -10,6 +10,7 @@ import paramiko
 import pytest
 
 from tests.probe.lab import ScriptedLab
+from trilab.errors import ObservationError
 from trilab.probe import ssh_login
 
 
@@ -31,9 +32,9 @@ class Switch(paramiko.ServerInterface):
     def _shell(self, channel: paramiko.Channel) -> None:
         channel.sendall(b"\r\nAcces reserve\r\n\r\nSW1>")
         line = b""
-        while not line.endswith(b"\r"):
+        while not line.endswith(b"\n"):
             line += channel.recv(64)
-        channel.sendall(line + b"\nCurrent privilege level is 1\r\nSW1>")
+        channel.sendall(line + b"Current privilege level is 1\r\nSW1>")
 
 
 @pytest.fixture(scope="module")
@@ -58,38 +59,47 @@ def connect(host_key: paramiko.RSAKey) -> Iterator[Callable[[str, int], socket.s
         server.close()
 
 
-def test_a_login_gives_prompt_privilege_and_host_key(connect: Callable[[str, int], socket.socket]) -> None:
+def test_a_login_gives_version_prompt_and_answer(connect: Callable[[str, int], socket.socket]) -> None:
     result = ssh_login(ScriptedLab(connect=connect), "pc1", "10.1.99.11", "admin", "s3cret")
-    assert result.logged_in and result.prompt == "SW1>"
-    assert result.output == "Current privilege level is 1"
-    assert result.host_key == "ssh-rsa 2048"
+    assert result.logged_in and result.version.startswith("SSH-2.0-")
+    assert result.output.startswith("Acces reserve") and "Current privilege level is 1" in result.output
+    assert result.output.endswith("SW1>")
+
+
+def test_a_wrong_password_is_refused_by_the_server(connect: Callable[[str, int], socket.socket]) -> None:
+    result = ssh_login(ScriptedLab(connect=connect), "pc1", "10.1.99.11", "admin", "cisco")
+    assert (result.outcome, result.logged_in) == ("refused", False)
     assert result.version.startswith("SSH-2.0-")
 
 
-def test_without_command_only_the_prompt_is_read(connect: Callable[[str, int], socket.socket]) -> None:
-    result = ssh_login(ScriptedLab(connect=connect), "pc1", "10.1.99.11", "admin", "s3cret", command="")
-    assert (result.prompt, result.output) == ("SW1>", "")
+def test_a_server_that_closes_neither_accepts_nor_refuses() -> None:
+    tried: list[str] = []
 
-
-def test_a_wrong_password_is_denied(connect: Callable[[str, int], socket.socket]) -> None:
-    result = ssh_login(ScriptedLab(connect=connect), "pc1", "10.1.99.11", "admin", "cisco", deadline=0)
-    assert not result.logged_in and result.state == "authentification refusée"
-    assert result.host_key == "ssh-rsa 2048"
-
-
-def test_a_server_that_is_not_ssh_closes() -> None:
     def connect(host: str, port: int) -> socket.socket:
+        tried.append(host)
         ours, theirs = socket.socketpair()
         theirs.close()
         return ours
 
-    result = ssh_login(ScriptedLab(connect=connect), "pc1", "10.1.99.11", "admin", "s3cret", deadline=0)
-    assert result.state == "connexion fermée"
+    with pytest.raises(ObservationError, match="interrompu"):
+        ssh_login(ScriptedLab(connect=connect), "pc1", "10.1.99.11", "admin", "s3cret")
+    assert len(tried) == 2
 
 
-def test_a_refused_connection_is_told_from_a_silent_one() -> None:
+def test_a_closed_port_is_said_in_french() -> None:
     def refuse(host: str, port: int) -> socket.socket:
         raise ConnectionRefusedError(111, "Connection refused")
 
-    result = ssh_login(ScriptedLab(connect=refuse), "pc1", "10.1.99.11", "admin", "s3cret", deadline=0)
-    assert result.state == "refusé"
+    result = ssh_login(ScriptedLab(connect=refuse), "pc1", "10.1.99.11", "admin", "s3cret")
+    assert (result.outcome, result.detail) == ("no-service", "port 22 refusé")
+
+
+def test_silence_is_tried_twice() -> None:
+    tried: list[str] = []
+
+    def lose(host: str, port: int) -> socket.socket:
+        tried.append(host)
+        raise TimeoutError
+
+    result = ssh_login(ScriptedLab(connect=lose), "pc1", "10.1.99.11", "admin", "s3cret")
+    assert (result.detail, len(tried)) == ("port 22 sans réponse", 2)

@@ -7,7 +7,7 @@ Each gives a frozen value that says what happened; that the network under test d
 from trilab.probe.call import CallResult, MessageResult, PhoneCall, call, leave_message
 from trilab.probe.dhcp import DhcpResult, Lease, dhcp
 from trilab.probe.phone import PhoneLink, PhoneState, phone_state, recording, wait_registered
-from trilab.probe.ping import PingResult, ping
+from trilab.probe.ping import PingResult, echoes, ping
 from trilab.probe.ssh import SshResult, ssh_login
 from trilab.probe.tcp import TcpResult, TcpState, tcp
 
@@ -25,6 +25,7 @@ __all__ = [
     "TcpState",
     "call",
     "dhcp",
+    "echoes",
     "leave_message",
     "phone_state",
     "ping",

@@ -62,6 +62,19 @@ def ping(lab: Lab, source: str, target: str, *, deadline: float = 5.0, address: 
     return until(attempt, lambda result: result.reachable, deadline)
 
 
+def echoes(
+    lab: Lab, source: str, target: str, count: int, *, interval: float = INTERVAL, wait: float = 1.0
+) -> PingResult:
+    """Send ``count`` echoes ``interval`` seconds apart, and wait ``wait`` seconds for replies to the last.
+
+    Raises ObservationError when ping itself could not work: that it did not say «no reply» proves nothing.
+    """
+    started = time.monotonic()
+    argv = ["ping", "-n", "-c", str(count), "-i", str(interval), "-W", str(wait), target]
+    done = lab.run(source, argv, trusted=True, timeout=count * interval + wait + 2 * SLACK)
+    return parse(source, target, done, time.monotonic() - started)
+
+
 def parse(source: str, target: str, done: Completed, seconds: float) -> PingResult:
     """Read the output of iputils ping. Raises ObservationError when it is no such output."""
     counts = COUNTS.search(done.stdout)

@@ -5,134 +5,125 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from typing import Literal
 
 import paramiko
 
 from trilab.engine.base import Lab
-from trilab.probe.polling import until
-from trilab.probe.tcp import state_of
+from trilab.errors import ObservationError
+from trilab.probe.tcp import TcpState, state_of
 
-PROMPT = re.compile(r"(?:^|[\r\n])([^\r\n]*[>#$])\s*$")
-DENIED = "authentification refusée"
-CLOSED = "connexion fermée"
-OPEN = "ouverte"
+PORT = 22
+CONNECT = 3.0  # seconds
+LOGIN = 10.0  # seconds for each of key exchange, login, and the answer to a command
+PROMPT = r"(?:\A|[\r\n])[\w.-]+[>#] ?\Z"
+_NO_ANSWER = ("timeout", "EOF")  # paramiko's AuthenticationException without a word from the server
 
 
 @dataclass(frozen=True)
 class SshResult:
-    """``state``: ``ouverte`` (logged in), ``authentification refusée``, ``connexion fermée``, or a TcpState.
+    """``refused``: the server refused the password. ``no-service``: no TCP connection to it.
 
-    ``version``: the server's identification (RFC 4253). ``output``: what the command said, prompts excluded.
+    ``version``: the server's identification (RFC 4253, 4.2). ``output``: what came after the login, with prompts.
     """
 
-    source: str
-    host: str
-    username: str
-    state: str
+    outcome: Literal["accepted", "refused", "no-service"]
     version: str
-    host_key: str  # "ssh-rsa 2048"
-    prompt: str
     output: str
-    reason: str
-    seconds: float
+    detail: str  # French
 
     @property
     def logged_in(self) -> bool:
         """Whether the account was let in."""
-        return self.state == OPEN
+        return self.outcome == "accepted"
 
 
-@dataclass(frozen=True)
-class _Try:
-    state: str
-    version: str = ""
-    host_key: str = ""
-    prompt: str = ""
-    output: str = ""
-    reason: str = ""
+class _Interrupted(Exception):
+    """The server took the connection, and the SSH exchange did not come to its end."""
 
 
 def ssh_login(
-    lab: Lab,
-    source: str,
-    host: str,
-    username: str,
-    password: str,
-    *,
-    command: str = "show privilege",
-    port: int = 22,
-    deadline: float = 5.0,
-    patience: float = 5.0,
-    wanted: frozenset[str] = frozenset({OPEN}),
+    lab: Lab, source: str, address: str, username: str, password: str, *, command: str = "show privilege"
 ) -> SshResult:
-    """Log in from ``source``, read the first prompt and the answer to ``command`` (none when empty).
+    """Log in from ``source`` with a password (RFC 4252), read the first prompt and the answer to ``command``.
 
-    Tries again until the state is a ``wanted`` one or ``deadline`` seconds are over. ``patience``: seconds for each
-    step. Raises ObservationError when the source node is dead.
+    Silence or an interrupted exchange get one more try: a packet may be lost, a machine loaded.
+
+    Raises:
+        ObservationError: the source node is dead; or a server is there, but neither accepts nor refuses.
     """
-    started = time.monotonic()
 
     def attempt() -> SshResult:
-        tried = _try(lab, source, host, port, (username, password), command, patience)
-        return SshResult(source=source, host=host, username=username, seconds=time.monotonic() - started, **vars(tried))
+        return _login(lab, source, address, (username, password), command)
 
-    return until(attempt, lambda result: result.state in wanted, deadline)
-
-
-def _try(lab: Lab, source: str, host: str, port: int, account: tuple[str, str], command: str, patience: float) -> _Try:
     try:
-        sock = lab.connect(host, port, source=source, timeout=patience)
+        seen = attempt()
+        return attempt() if seen.detail == _closed(TcpState.SILENT) else seen
+    except _Interrupted:
+        try:
+            return attempt()
+        except _Interrupted as error:
+            raise ObservationError(f"Échange SSH avec {address} interrompu ({error}).") from error
+
+
+def _closed(state: TcpState) -> str:
+    return f"port {PORT} {state}"
+
+
+def _login(lab: Lab, source: str, address: str, account: tuple[str, str], command: str) -> SshResult:
+    """One attempt. Raises :class:`_Interrupted`."""
+    try:
+        sock = lab.connect(address, PORT, source=source, timeout=CONNECT)
     except OSError as error:
-        return _Try(str(state_of(error)))
-    with sock:
-        transport = None
-        try:
-            transport = paramiko.Transport(sock)
-            transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = patience
-            return _login(transport, account, command, patience)
-        except paramiko.SSHException as error:
-            return _Try(CLOSED, reason=str(error))
-        except (OSError, EOFError) as error:
-            return _Try(CLOSED, reason=str(error) or type(error).__name__)
-        finally:
-            if transport is not None:
-                transport.close()
-
-
-def _login(transport: paramiko.Transport, account: tuple[str, str], command: str, patience: float) -> _Try:
-    transport.start_client(timeout=patience)
-    key = transport.get_remote_server_key()
-    host_key = f"{key.get_name()} {key.get_bits()}"
-    version = transport.remote_version
+        return SshResult("no-service", "", "", _closed(state_of(error)))
+    client = paramiko.SSHClient()
+    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # the key is the candidate's own, made today
     try:
-        transport.auth_password(*account)
+        client.connect(
+            address,
+            username=account[0],
+            password=account[1],
+            sock=sock,
+            auth_timeout=LOGIN,
+            banner_timeout=LOGIN,
+            allow_agent=False,
+            look_for_keys=False,
+        )
+        return SshResult("accepted", _version(client), _ask(client, command), "connexion acceptée")
     except paramiko.AuthenticationException as error:
-        return _Try(DENIED, version, host_key, reason=str(error))
-    channel = transport.open_session(timeout=patience)
-    channel.get_pty(width=200, height=200)
-    channel.invoke_shell()
-    prompt = _read(channel, patience)
-    output = ""
-    if command and prompt[1]:
-        channel.sendall(f"{command}\r".encode())
-        output = _read(channel, patience)[0].removeprefix(command).strip()
-    return _Try(OPEN, version, host_key, prompt=prompt[1], output=output)
+        if any(word in str(error) for word in _NO_ANSWER):
+            raise _Interrupted(str(error)) from error
+        return SshResult("refused", _version(client), "", "mot de passe refusé par le serveur")
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        raise _Interrupted(str(error) or "connexion fermée") from error
+    finally:
+        client.close()
+        sock.close()
 
 
-def _read(channel: paramiko.Channel, patience: float) -> tuple[str, str]:
-    """Text before the next prompt, and the prompt; the prompt is empty when none came in time."""
-    text = ""
-    deadline = time.monotonic() + patience
-    while (left := deadline - time.monotonic()) > 0:
-        channel.settimeout(left)
+def _version(client: paramiko.SSHClient) -> str:
+    transport = client.get_transport()
+    return "" if transport is None else str(transport.remote_version)
+
+
+def _ask(client: paramiko.SSHClient, command: str) -> str:
+    """The prompt and the answer to a command; the session's own terminal is all that is touched."""
+    shell = client.invoke_shell(width=200)
+    text = read_until(shell, PROMPT)
+    shell.sendall(command.encode() + b"\n")
+    return (text + read_until(shell, PROMPT)).replace("\r", "").strip()
+
+
+def read_until(shell: paramiko.Channel, pattern: str, patience: float = LOGIN) -> str:
+    """What comes until ``pattern`` ends it, the session ends, or ``patience`` seconds have passed."""
+    deadline, text = time.monotonic() + patience, ""
+    while not re.search(pattern, text):
+        shell.settimeout(max(0.01, deadline - time.monotonic()))
         try:
-            data = channel.recv(65536)
+            chunk = shell.recv(65536)
         except TimeoutError:
             break
-        if not data:
+        if not chunk:
             break
-        text += data.decode(errors="replace")
-        found = PROMPT.search(text)
-        if found and not channel.recv_ready():
-            return text[: found.start()].replace("\r", ""), found[1].strip()
-    return text.replace("\r", ""), ""
+        text += chunk.decode("utf-8", "replace")
+    return text

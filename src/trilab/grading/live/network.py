@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from trilab import probe
 from trilab.capture import decode, frames
 from trilab.capture.live import Captures
 from trilab.capture.names import linux_name
@@ -26,8 +27,7 @@ from trilab.grading.requests import (
     Window,
     WindowSeen,
 )
-from trilab.probe.ping import parse
-from trilab.probe.tcp import TcpState, state_of
+from trilab.probe import TcpState
 
 PING_WAIT = 1.0  # seconds for one echo
 TCP_WAIT = 1.5
@@ -50,27 +50,18 @@ def dead_nodes(context: Context, request: DeadNodes) -> DeadSeen:
     return DeadSeen((), tuple(name for name in context.lab.nodes if not context.lab.alive(name)))
 
 
-def ping(context: Context, source: str, address: str, count: int, interval: float = 0.2) -> tuple[bool, str]:
-    """Ping with the untouched image's program; whether one reply came, and what it printed.
-
-    Raises ObservationError when ping itself could not work: that it did not say «no reply» proves nothing.
-    """
-    started = time.monotonic()
-    argv = ["ping", "-n", "-c", str(count), "-i", str(interval), "-W", str(PING_WAIT), address]
-    done = context.run(source, argv, timeout=count * interval + PING_WAIT + 10)
-    seen = parse(source, address, done, time.monotonic() - started)
+def _ping(context: Context, source: str, address: str, count: int) -> tuple[bool, str]:
+    """Whether one reply came, and what ping printed."""
+    seen = probe.echoes(context.lab, source, address, count, wait=PING_WAIT)
     return seen.reachable, seen.output.strip()
 
 
 def _tcp(context: Context, attempt: Try, address: str) -> tuple[bool, str]:
-    try:
-        context.lab.connect(address, attempt.port, source=attempt.source, timeout=TCP_WAIT).close()
-    except OSError as error:
-        state = state_of(error)
-        if state is TcpState.REFUSED:
-            return True, f"TCP {attempt.port} : refusé par la destination (elle a répondu)"
-        return False, f"TCP {attempt.port} : {state}"
-    return True, f"TCP {attempt.port} : connexion établie"
+    """A refusal, too, shows that the packet arrived and came back."""
+    seen = probe.tcp(context.lab, attempt.source, address, attempt.port, deadline=0, patience=TCP_WAIT)
+    refused = seen.state is TcpState.REFUSED
+    note = " par la destination (elle a répondu)" if refused else ""
+    return seen.open or refused, f"TCP {attempt.port} : {seen.state}{note}"
 
 
 def _try(context: Context, attempt: Try, count: int, routers: Sequence[str] = ()) -> Tried:
@@ -82,7 +73,7 @@ def _try(context: Context, attempt: Try, count: int, routers: Sequence[str] = ()
     elif attempt.protocol == "frame":
         reached, detail = frame_ping(context, attempt.source, address, routers)
     else:
-        reached, detail = ping(context, attempt.source, address, count)
+        reached, detail = _ping(context, attempt.source, address, count)
     return Tried(attempt, reached, address, detail)
 
 
@@ -139,11 +130,11 @@ def tagged_ping(context: Context, request: TaggedPing) -> TaggedSeen:
     prefix = f"ping-{request.source}-{address}-"
     with Captures(context.lab, [point], context.work, ["icmp", "or", "(vlan", "and", "icmp)"], prefix) as captures:
         deadline = time.monotonic() + 5.0
-        reached = ping(context, request.source, address, 1)[0]
+        reached = _ping(context, request.source, address, 1)[0]
         while not reached and time.monotonic() < deadline:
-            reached = ping(context, request.source, address, 1)[0]
+            reached = _ping(context, request.source, address, 1)[0]
         if reached:
-            ping(context, request.source, address, _PACKETS)
+            _ping(context, request.source, address, _PACKETS)
     path = captures.files[f"{request.node}:{interface}"]
     title = f"ping de {request.source} vers {address} vu sur {request.interface}"
     kept = context.keeper.file("pcap", request.node, title, path, started, time.time())
@@ -176,7 +167,7 @@ def phone_traffic(context: Context, request: PhoneTraffic) -> PhoneFrames:
 
 def _pings_gateway(context: Context, node: str) -> bool:
     gateway = _gateway(context, node)
-    return bool(gateway) and ping(context, node, gateway, 2)[0]
+    return bool(gateway) and _ping(context, node, gateway, 2)[0]
 
 
 def _gateway(context: Context, node: str) -> str:
