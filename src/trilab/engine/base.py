@@ -81,10 +81,13 @@ class Radio(Protocol):
     def log(self, node: str, daemon: str) -> str:
         """What a daemon said since it was started."""
 
-    def capture(self, timeout: float | None = ...) -> AbstractContextManager[Iterator[bytes]]:
+    def capture(
+        self, filters: Sequence[str] = ..., timeout: float | None = ...
+    ) -> AbstractContextManager[Iterator[bytes]]:
         """Everything on the air, as a pcap stream (802.11 with radiotap), from the first block on until the block ends.
 
-        ``timeout``: seconds without a frame after which ObservationError is raised.
+        ``filters``: words of pcap-filter(7), ``type mgt subtype beacon`` say. ``timeout``: seconds without a frame
+        after which ObservationError is raised.
         """
 
 

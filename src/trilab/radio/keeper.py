@@ -7,7 +7,7 @@ the keeper says who they are; the graders' side connects by TCP from this networ
 Its configuration (``/run/trilab/radio.json``)::
 
     {"memory": 128, "country": "FR", "nodes": [{"name": "ap1", "kind": "ap", "radios": ["02:…"],
-     "ports": [{"name": "air0", "here": "p0"}]}]}
+     "ports": [{"name": "air0", "here": "p0", "end": "p0"}]}]}
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def command(config: dict[str, Any], fds: list[int]) -> list[str]:
 
 def start_kernel(config: dict[str, Any]) -> subprocess.Popen[bytes]:
     """Start the radio kernel as nobody, with its cables."""
-    names = ["ctl1", *(port["here"] for node in config["nodes"] for port in node["ports"])]
+    names = ["ctl1", *(port["end"] for node in config["nodes"] for port in node["ports"])]
     sockets = [packet_socket(name) for name in names]
     fds = [sock.fileno() for sock in sockets]
     environment = {"TMPDIR": "/tmp", "PATH": "/usr/sbin:/usr/bin"}
@@ -77,7 +77,6 @@ class Keeper:
     def __init__(self, config: dict[str, Any]) -> None:
         self._config = config
         self._ready = threading.Event()
-        self._carriers = {port["name"]: port["here"] for node in config["nodes"] for port in node["ports"]}
 
     def listen(self) -> None:
         """Open every door and serve it in the background."""

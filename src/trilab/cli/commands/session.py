@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
 from trilab.capture.live import stream
 from trilab.cli.context import CandidateOption, LabName, context_of
+from trilab.engine.base import Radio
 from trilab.engine.native.lab import NativeLab
 from trilab.errors import FileError, InputError, UnknownNameError
 from trilab.host import tools
@@ -30,6 +33,23 @@ def _interface(lab: NativeLab, place: str) -> tuple[str, str]:
     if not separator or not interface:
         raise InputError(f"« {place} » n'est pas de la forme ÉQUIPEMENT:INTERFACE.", "Exemple : sw1:Gi0/8 ou pc1:eth1")
     return _node(lab, node), interface
+
+
+def _follower(lab: NativeLab, place: str, filters: list[str]) -> Callable[[BinaryIO], None]:
+    """What writes a capture of a place to a file until it is interrupted. Raises InputError."""
+    if place == "air":
+        if (radio := lab.radio) is None:
+            raise InputError(f"Le lab {lab.spec.lab} n'a pas de Wi-Fi : rien à capturer dans l'air.")
+        return lambda out: _follow_air(radio, out, filters)
+    node, interface = _interface(lab, place)
+    return lambda out: stream(lab, node, interface, out, filters)
+
+
+def _follow_air(radio: Radio, out: BinaryIO, filters: list[str]) -> None:
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError), radio.capture(filters) as blocks:
+        for block in blocks:
+            out.write(block)
+            out.flush()
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +83,9 @@ def register(app: typer.Typer) -> None:
     def capture(
         context: typer.Context,
         lab: LabName,
-        place: Annotated[str, typer.Argument(metavar="ÉQUIPEMENT:INTERFACE", help="sw1:Gi0/8, pc1:eth1…")],
+        place: Annotated[
+            str, typer.Argument(metavar="ÉQUIPEMENT:INTERFACE", help="sw1:Gi0/8, pc1:eth1… ; air : le 802.11.")
+        ],
         output: Annotated[
             Path | None, typer.Option("--output", "-o", help="Fichier pcap ; sinon sortie standard.")
         ] = None,
@@ -73,18 +95,18 @@ def register(app: typer.Typer) -> None:
         """Capture en direct, hors de portée du candidat : … | wireshark -k -i -"""
         shared = context_of(context)
         running = shared.running(lab, candidate)
-        node, interface = _interface(running, place)
+        follow = _follower(running, place, filters.split())
         if output is None and sys.stdout.isatty():
             raise InputError(
                 "La capture est binaire.", f"trilab capture {lab} {place} | wireshark -k -i -, ou -o fichier"
             )
-        shared.output.err.print(f"Capture sur {node}:{interface} ; Ctrl-C pour arrêter.")
+        shared.output.err.print(f"Capture sur {place} ; Ctrl-C pour arrêter.")
         if output is None:
-            stream(running, node, interface, sys.stdout.buffer, filters.split())
+            follow(sys.stdout.buffer)
             return 0
         try:
             with output.open("wb") as file:
-                stream(running, node, interface, file, filters.split())
+                follow(file)
         except OSError as error:
             raise FileError(output, f"écriture impossible ({error.strerror}).") from error
         shared.output.err.print(f"Capture écrite dans {output}.")

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from trilab.engine.base import Completed
@@ -65,10 +64,15 @@ class Stream:
 
 
 class NativeRadio:
-    """See :class:`trilab.engine.base.Radio`. ``make_socket``: a TCP socket in the network of a process."""
+    """See :class:`trilab.engine.base.Radio`.
 
-    def __init__(self, state: RadioState, make_socket: Callable[[int], socket.socket], log: Path) -> None:
-        self._state, self._make_socket, self._log = state, make_socket, log
+    ``make_socket``: gives a TCP socket in the network of a process; ``console``: gives what the radio kernel wrote.
+    """
+
+    def __init__(
+        self, state: RadioState, make_socket: Callable[[int], socket.socket], console: Callable[[], str]
+    ) -> None:
+        self._state, self._make_socket, self.console = state, make_socket, console
 
     @property
     def pid(self) -> int:
@@ -152,6 +156,6 @@ class NativeRadio:
         return self.ask(node, {"do": "log", "name": daemon})[1].decode(errors="replace")
 
     @contextmanager
-    def capture(self, timeout: float | None = None) -> Iterator[Iterator[bytes]]:
-        with self.open(None, {"do": "capture"}, timeout) as stream:
+    def capture(self, filters: Sequence[str] = (), timeout: float | None = None) -> Iterator[Iterator[bytes]]:
+        with self.open(None, {"do": "capture", "filters": list(filters)}, timeout) as stream:
             yield stream.output()

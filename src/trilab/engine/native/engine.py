@@ -172,7 +172,8 @@ def _wait_for_radio(lab: NativeLab) -> None:
         try:
             lab.radio.status(timeout=READY)
         except ObservationError as error:
-            raise HostError(f"La radio du lab n'a pas démarré en {READY:.0f} s. {error.message}") from error
+            said = lab.radio.console().strip()[-400:]
+            raise HostError(f"La radio du lab n'a pas démarré. {error.message} {said}".strip()) from error
 
 
 def _wait_for_ssh(lab: NativeLab) -> None:

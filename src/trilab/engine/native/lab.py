@@ -19,6 +19,7 @@ import psutil
 from trilab.engine.base import Completed, LabSpec, NodeInfo
 from trilab.engine.native import oci, portal
 from trilab.engine.native.air import NativeRadio
+from trilab.engine.native.radio import NAME as RADIO
 from trilab.engine.native.state import LabFolder, LabState, NodeState
 from trilab.errors import ObservationError, UnknownNameError
 from trilab.host import process, tools
@@ -58,7 +59,7 @@ class NativeLab:
     def radio(self) -> NativeRadio | None:
         """What is on the air of this lab; None where it has no radio."""
         state = self._state.radio
-        return None if state is None else NativeRadio(state, self._socket, self._folder.log)
+        return None if state is None else NativeRadio(state, self._socket, self._radio_console)
 
     @property
     def started_at(self) -> float:
@@ -81,6 +82,12 @@ class NativeLab:
             *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"),
             *("-o", "IdentitiesOnly=yes", "-i", str(self.key_file)),
         ]
+
+    def _radio_console(self) -> str:
+        bubble = str(self._state.bubble_pid)
+        log = f"/run/trilab/nodes/{RADIO}/log"
+        command = [tools.need("nsenter"), "-t", bubble, "-U", "-m", "cat", log]
+        return subprocess.run(command, capture_output=True, text=True, errors="replace", cwd="/").stdout
 
     def _bubble(self, *argv: str, network: str = "") -> list[str]:
         """A program of the untouched image, in the network of the bubble or of a process."""

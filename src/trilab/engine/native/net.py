@@ -93,8 +93,14 @@ class Network:
         finally:
             self._go_home()
 
-    def settle_apart(self, name: str, address: IPv4Interface, device: str, up: Iterable[str]) -> None:
-        """The same for a namespace without management: ``device`` gets the address, only ``up`` come up."""
+    def settle_apart(
+        self, name: str, address: IPv4Interface, device: str, up: Iterable[str], bridged: Iterable[tuple[str, str, str]]
+    ) -> None:
+        """The same for a namespace without management.
+
+        ``device`` gets the address; only ``up`` come up. ``bridged``: (cable, inner, end): the cable leads through a
+        bridge and a pair of its own to ``end``, which stays up whatever becomes of the cable.
+        """
         syscalls.setns(self.namespaces[name], syscalls.CLONE_NEWNET)
         try:
             Path("/proc/sys/net/ipv4/conf/all/arp_ignore").write_text("1")
@@ -102,8 +108,10 @@ class Network:
                 Path(f"/proc/sys/net/ipv6/conf/{part}/disable_ipv6").write_text("1")
             with IPRoute() as route:
                 route.link("set", index=LOOPBACK, state="up")
+                for cable, inner, end in bridged:
+                    _bridge(route, cable, inner, end)
                 for _, cable in socket.if_nameindex():
-                    if cable != "lo":
+                    if cable != "lo" and not cable.startswith("br-"):
                         syscalls.checksum_offload_off(cable)
                 index = socket.if_nametoindex(device)
                 route.addr("add", index=index, address=str(address.ip), prefixlen=address.network.prefixlen)
@@ -111,3 +119,14 @@ class Network:
                     route.link("set", index=socket.if_nametoindex(cable), state="up")
         finally:
             self._go_home()
+
+
+def _bridge(route: Any, cable: str, inner: str, end: str) -> None:
+    """In the current namespace."""
+    route.link("add", ifname=f"br-{cable}", kind="bridge", state="up")
+    master = socket.if_nametoindex(f"br-{cable}")
+    route.link("add", ifname=inner, kind="veth", peer={"ifname": end})
+    for name in (cable, inner):
+        route.link("set", index=socket.if_nametoindex(name), master=master)
+    for name in (inner, end):
+        route.link("set", index=socket.if_nametoindex(name), state="up")

@@ -29,10 +29,14 @@ SOCKET_FOLDER = "/run/trilab/radio"  # in a node, holding its ``socket`` to the 
 
 @dataclass(frozen=True)
 class RadioPort:
-    """One port of a node: its name there, its MAC address there (None: the kernel's choice), the name of our end."""
+    """One port of a node: its name there, the name of our end of its cable, the interface that the radio kernel reads.
+
+    ``mac``: its address in the node; None: the kernel's choice.
+    """
 
     name: str
     here: str
+    end: str
     mac: str | None = None
 
 
@@ -66,6 +70,16 @@ class RadioOrder:
                 yield Cable((node.name, port.name), (NAME, port.here), 1500, mac=port.mac)
         yield Cable((NAME, CONTROL[0]), (NAME, CONTROL[1]), 1500)
 
+    def bridged(self) -> list[tuple[str, str, str]]:
+        """(cable, inner, end) of the stations' ports: the cable comes and goes with the association, while the
+        radio kernel's own interface must never go down (its driver does not recover from ENETDOWN)."""
+        return [
+            (port.here, f"q{port.here[1:]}", port.end)
+            for node in self.nodes
+            for port in node.ports
+            if port.end != port.here
+        ]
+
     def shining(self) -> list[str]:
         """Our ends that are up from the start; a station's follows its association."""
         return [*CONTROL, *(port.here for node in self.nodes if node.kind == "ap" for port in node.ports)]
@@ -88,9 +102,9 @@ def order(spec: LabSpec, kernel: Path) -> RadioOrder:
 def _node(key: str, node: NodeSpec, first: int) -> RadioNode:
     mac = _mac(f"{key}/{node.name}")
     if node.role == "ap":
-        ports = tuple(RadioPort(f"air{slot}", f"p{first + slot}") for slot in range(SLOTS))
+        ports = tuple(RadioPort(f"air{slot}", f"p{first + slot}", f"p{first + slot}") for slot in range(SLOTS))
     else:
-        ports = (RadioPort("wlan0", f"p{first}", mac),)
+        ports = (RadioPort("wlan0", f"p{first}", f"r{first}", mac),)
     return RadioNode(node.name, KINDS[node.role], (mac,), ports)
 
 

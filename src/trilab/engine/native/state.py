@@ -11,7 +11,7 @@ from ipaddress import IPv4Address
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from trilab.engine.base import LabSpec, Role
 from trilab.errors import StateError
@@ -84,11 +84,15 @@ class LabFolder:
         return int(pid) if process.alive(int(pid), int(born)) else None
 
     def load(self) -> LabState | None:
-        """The state of the lab if it runs."""
+        """The state of the lab if it runs. Raises StateError when a trilab of another version started it."""
         path = self.path / "lab.json"
         if self.bubble_pid() is None or not path.exists():
             return None
-        return LabState.model_validate_json(path.read_text())
+        try:
+            return LabState.model_validate_json(path.read_text())
+        except ValidationError as error:
+            text = f"Le lab {self.key} a été lancé par une autre version de trilab."
+            raise StateError(text, "Pour l'arrêter : trilab down --all") from error
 
     def save(self, state: LabState) -> None:
         """Write ``lab.json`` in one step."""

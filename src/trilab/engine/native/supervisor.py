@@ -182,7 +182,7 @@ def _build(order: Order, handles: dict[str, int], events: Events) -> dict[str, i
     )
     if order.radio:
         address = IPv4Interface(f"{radio.KEEPER_ADDRESS}/30")
-        network.settle_apart(radio.NAME, address, radio.CONTROL[0], order.radio.shining())
+        network.settle_apart(radio.NAME, address, radio.CONTROL[0], order.radio.shining(), order.radio.bridged())
     pids = _run_nodes(order, network, places, events)
     _prepare_tools()
     return pids
