@@ -72,13 +72,15 @@ def bounds() -> list[Bound]:
 def test_faults_are_inconclusive_and_an_unexpected_one_is_an_incident() -> None:
     incidents, said = Incidents(), list[str]()
     criteria = {one.check: one.finding for one in judge_all(bounds(), Nothing(), said.append, incidents)}
+    assert len(said) == 3 and any("[3/3]" in line for line in said)
     assert criteria["t.good"].verdict is Verdict.CONFORME
     assert criteria["t.dead"].verdict is Verdict.INCONCLUSIF
     assert criteria["t.dead"].reason == "Le nœud sw1 ne tourne plus."
     assert criteria["t.broken"].verdict is Verdict.INCONCLUSIF
-    (incident,) = incidents.all
-    assert "t.broken" in incident.text and "ZeroDivisionError" in incident.text
-    assert len(said) == 3 and any("[3/3]" in line for line in said)
+    assert len(incidents.all) == 2
+    noted = "\n".join(one.text for one in incidents.all)
+    assert "t.broken" in noted and "ZeroDivisionError" in noted
+    assert "Observation impossible : Le nœud sw1 ne tourne plus." in noted
 
 
 def test_evidence_is_kept_with_its_hash_and_stale_files_go(tmp_path: Path) -> None:
@@ -159,8 +161,8 @@ def test_what_is_broken_blames_nobody(
     observer = Ailing(Trouble("ipbx", kind, "ne va pas"))
     (criterion,) = judge_all([wrong(*requests)], observer, lambda line: None, incidents)
     assert criterion.finding.verdict is verdict
-    assert (verdict is Verdict.INCONCLUSIF) == ("ipbx ne va pas" in criterion.finding.reason)
-    assert [one.text for one in incidents.all] == ["À la fin de la notation, ipbx ne va pas."]
+    assert (verdict is Verdict.INCONCLUSIF) == ("ipbx : ne va pas" in criterion.finding.reason)
+    assert [one.text for one in incidents.all] == ["À la fin de la notation, ipbx : ne va pas."]
 
 
 class Earlier(Nothing):
@@ -173,4 +175,4 @@ class Earlier(Nothing):
 
 def test_earlier_observations_tell_dead_nodes() -> None:
     (criterion,) = judge_all([wrong(SILENT)], Earlier(), lambda line: None, Incidents())
-    assert criterion.finding.verdict is Verdict.INCONCLUSIF and "sw2 ne tourne plus" in criterion.finding.reason
+    assert criterion.finding.verdict is Verdict.INCONCLUSIF and "sw2 : nœud arrêté" in criterion.finding.reason

@@ -112,5 +112,7 @@ def why(error: Exception) -> str:
         return "aucune réponse dans le délai"
     if isinstance(error, OSError):
         return reason(error)
+    if isinstance(error, EOFError):
+        return "connexion fermée"
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

@@ -21,15 +21,20 @@ from trilab.errors import ObservationError, reason
 
 _READY = "listening on"
 _READY_TIMEOUT = 10.0  # seconds
+_SNAPSHOT = 2048  # octets: an Ethernet frame of 1500 with tags; the default buffer then holds a thousand
 _QUIET = 0.06  # seconds without a new packet that end a capture
 _SETTLE_TIMEOUT = 5.0  # seconds at most spent waiting for that: a busy machine lets tcpdump wait
 _DROPPED = re.compile(r"([1-9]\d*) packets? dropped by kernel\Z")
 _COUNTS = re.compile(rb"(\d+) packets? captured, (\d+) packets? received by filter")
 
 
-def command(interface: str, filters: Sequence[str] = ()) -> list[str]:
-    """The tcpdump command line that writes a capture of ``interface`` to standard output, packet by packet."""
-    return ["tcpdump", "-U", "--immediate-mode", "-n", "-Z", "root", "-i", linux_name(interface), "-w", "-", *filters]
+def command(interface: str, filters: Sequence[str] = (), snapshot: int = 0) -> list[str]:
+    """The tcpdump command line that writes a capture of ``interface`` to standard output, packet by packet.
+
+    ``snapshot``: octets kept of each packet; 0 means all. The kernel's buffer holds more packets when it is small.
+    """
+    options = ["-U", "--immediate-mode", "-n", "-Z", "root", "-s", str(snapshot)]
+    return ["tcpdump", *options, "-i", linux_name(interface), "-w", "-", *filters]
 
 
 def _wait_ready(program: subprocess.Popen[bytes], what: str) -> None:
@@ -41,9 +46,14 @@ def _wait_ready(program: subprocess.Popen[bytes], what: str) -> None:
         chunk = os.read(program.stderr.fileno(), 4096) if ready else b""
         if not chunk:
             end_program(program)
-            said = text.strip().partition("\n")[0] or "sans réponse"
-            raise ObservationError(f"La capture sur {what} n'a pas démarré ({said}).")
+            raise ObservationError(f"La capture sur {what} n'a pas démarré ({_said(text)}).")
         text += chunk.decode(errors="replace")
+
+
+def _said(text: str) -> str:
+    if "failed to run command" in text:  # chroot(1)
+        return "l'outil tcpdump manque"
+    return text.strip().partition("\n")[0] or "sans réponse"
 
 
 def end_program(program: subprocess.Popen[bytes]) -> str:
@@ -68,7 +78,7 @@ class Capture:
     def __init__(self, lab: Lab, node: str, interface: str, path: Path, filters: Sequence[str] = ()) -> None:
         """Start it, without waiting for it to listen (see :meth:`wait_ready`)."""
         self.node, self.interface, self.path = node, linux_name(interface), path
-        self._program = lab.popen(node, command(interface, filters), trusted=True)
+        self._program = lab.popen(node, command(interface, filters, _SNAPSHOT), trusted=True)
         self._reader = threading.Thread(target=self._copy, name=f"capture {node}:{interface}", daemon=True)
         self._size, self._changed = 0, time.monotonic()
         self.problem = ""

@@ -310,7 +310,7 @@ class Troubles(Request["TroublesSeen"]):
 @dataclass(frozen=True)
 class Trouble:
     """``dead``: the node runs nothing; ``full``: it cannot write; ``hung``: its telephony answers no more; ``access``:
-    its management address answers no more. ``detail``: French, after the node's name.
+    its management address answers no more. ``detail``: French, after the node's name and a colon.
     """
 
     node: str

@@ -41,9 +41,10 @@ class Incidents:
     _found: list[Incident] = field(default_factory=list)
 
     def add(self, text: str) -> None:
-        """Note an incident (French), now."""
+        """Note an incident (French), now; the same one is noted once."""
         with self._lock:
-            self._found.append(Incident(at=datetime.now(UTC), text=text))
+            if text not in {one.text for one in self._found}:
+                self._found.append(Incident(at=datetime.now(UTC), text=text))
 
     @property
     def all(self) -> tuple[Incident, ...]:
@@ -79,6 +80,7 @@ def judge(bound: Bound, observer: Observer, incidents: Incidents) -> Judged:
     try:
         finding = bound.check.run(lab, bound.parameters)
     except ObservationError as error:
+        incidents.add(f"Observation impossible : {error.message}")
         finding = _inconclusive(bound, error.message)
     # The one broad except of trilab: a fault in a check must neither stop the grading nor become a verdict.
     except Exception as error:  # noqa: BLE001
@@ -114,8 +116,7 @@ def revise(judged: Judged, troubles: Sequence[Trouble]) -> Criterion:
     causes = [one for one in troubles if _may_explain(one, judged.asked)]
     if found.verdict is not Verdict.NON_CONFORME or not causes:
         return judged.criterion
-    said = " ; ".join(f"{one.node} {one.detail}" for one in causes)
-    reason = f"Au moment de la notation, {said} : ce qui a été observé n'est pas concluant."
+    reason = f"{' ; '.join(_told(causes))}. Ce qui a été observé n'est pas concluant."
     doubted = found.model_copy(update={"verdict": Verdict.INCONCLUSIF, "reason": reason})
     return judged.criterion.model_copy(update={"finding": doubted})
 
@@ -129,6 +130,14 @@ def _may_explain(trouble: Trouble, asked: Sequence[Request[Any]]) -> bool:
     return False  # a closed management access fails openly: what it hides is an ObservationError already
 
 
+def _told(troubles: Sequence[Trouble]) -> list[str]:
+    """One French sentence per kind of trouble, with all its nodes, without its full stop."""
+    nodes: dict[str, list[str]] = {}
+    for one in troubles:
+        nodes.setdefault(one.detail, []).append(one.node)
+    return [f"À la fin de la notation, {', '.join(names)} : {detail}" for detail, names in nodes.items()]
+
+
 def troubles_of(lab: Observer) -> tuple[Trouble, ...]:
     """What did not work at the end; nothing when that was not observed."""
     try:
@@ -140,7 +149,7 @@ def troubles_of(lab: Observer) -> tuple[Trouble, ...]:
 def _dead_nodes(lab: Observer) -> tuple[Trouble, ...]:
     """As observations of earlier releases tell it."""
     try:
-        return tuple(Trouble(name, "dead", "ne tourne plus") for name in lab.ask(DeadNodes()).nodes)
+        return tuple(Trouble(name, "dead", "nœud arrêté") for name in lab.ask(DeadNodes()).nodes)
     except ObservationError:
         return ()
 
@@ -171,8 +180,8 @@ def judge_all(bounds: Sequence[Bound], lab: Observer, report: Report, incidents:
     with ThreadPoolExecutor(max(1, len(bounds)), thread_name_prefix="check") as pool:
         found = list(pool.map(one, bounds))
     troubles = troubles_of(lab)
-    for trouble in troubles:
-        incidents.add(f"À la fin de la notation, {trouble.node} {trouble.detail}.")
+    for told in _told(troubles):
+        incidents.add(f"{told}.")
     return tuple(revise(judged, troubles) for judged in found)
 
 

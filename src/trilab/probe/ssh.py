@@ -10,7 +10,7 @@ from typing import Literal
 import paramiko
 
 from trilab.engine.base import Lab
-from trilab.errors import ObservationError
+from trilab.errors import ObservationError, reason
 from trilab.probe.tcp import TcpState, state_of
 
 PORT = 22
@@ -92,13 +92,22 @@ def _login(lab: Lab, source: str, address: str, account: tuple[str, str], comman
         return SshResult("accepted", _version(client), _ask(client, command), "connexion acceptée")
     except paramiko.AuthenticationException as error:
         if any(word in str(error) for word in _NO_ANSWER):
-            raise _Interrupted(str(error)) from error
+            raise _Interrupted("aucune réponse à l'authentification") from error
         return SshResult("refused", _version(client), "", "mot de passe refusé par le serveur")
     except (paramiko.SSHException, EOFError, OSError) as error:
-        raise _Interrupted(str(error) or "connexion fermée") from error
+        raise _Interrupted(_why(error)) from error
     finally:
         client.close()
         sock.close()
+
+
+def _why(error: Exception) -> str:
+    """Why an exchange did not come to its end, in French where paramiko says it in English."""
+    if isinstance(error, OSError):
+        return reason(error)
+    if "banner" in str(error):
+        return "le serveur ne s'annonce pas"
+    return str(error) or "connexion fermée"
 
 
 def _version(client: paramiko.SSHClient) -> str:

@@ -23,7 +23,7 @@ def troubles(context: Context, request: Troubles) -> TroublesSeen:
 
 def _of(context: Context, name: str) -> list[Trouble]:
     if not context.lab.alive(name):
-        return [Trouble(name, "dead", "ne tourne plus")]
+        return [Trouble(name, "dead", "nœud arrêté")]
     role = context.lab.nodes[name].role
     found = [_disk(context, name), _access(context, name)]
     if role == "ipbx":
@@ -38,10 +38,10 @@ def _disk(context: Context, name: str) -> Trouble | None:
         done = context.run(name, ["stat", "-f", "-c", "%a %S", "/"], trusted=False, timeout=ANSWER)
         free, size = map(int, done.stdout.split())
     except ObservationError:
-        return Trouble(name, "dead", f"n'exécute plus rien (plus de {ANSWER:.0f} s)")
+        return Trouble(name, "dead", f"nœud qui n'exécute plus rien (plus de {ANSWER:.0f} s)")
     except ValueError:  # a node whose stat was replaced: nothing is known about its disk
         return None
-    return Trouble(name, "full", "ne peut plus rien écrire, son disque est plein") if free * size < FULL else None
+    return Trouble(name, "full", "disque plein, plus rien ne s'y écrit") if free * size < FULL else None
 
 
 def _access(context: Context, name: str) -> Trouble | None:
@@ -51,7 +51,7 @@ def _access(context: Context, name: str) -> Trouble | None:
                 return None
     except (OSError, ObservationError):
         pass
-    return Trouble(name, "access", "ne répond plus par son accès d'administration (SSH hors bande)")
+    return Trouble(name, "access", "accès d'administration (SSH hors bande) sans réponse")
 
 
 def _asterisk(context: Context, name: str) -> Trouble | None:
@@ -59,7 +59,7 @@ def _asterisk(context: Context, name: str) -> Trouble | None:
     try:
         context.run(name, ["asterisk", "-rx", "core show uptime"], trusted=False, timeout=ANSWER)
     except ObservationError:
-        return Trouble(name, "hung", f"a un Asterisk qui ne répond plus (plus de {ANSWER:.0f} s)")
+        return Trouble(name, "hung", f"Asterisk ne répond plus (plus de {ANSWER:.0f} s)")
     return None
 
 
@@ -68,5 +68,5 @@ def _phone(context: Context, name: str) -> Trouble | None:
         with Phone(context.lab, name) as phone:
             phone.ask("show")
     except (ObservationError, PhoneError):
-        return Trouble(name, "hung", "ne répond plus aux commandes du téléphone")
+        return Trouble(name, "hung", "le téléphone ne répond plus aux commandes")
     return None
