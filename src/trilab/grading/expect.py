@@ -40,45 +40,11 @@ def equal(what: str, expected: T, observed: T) -> Fact:
     return Fact(expected == observed, f"{what} : {show(expected)}", f"{what} : {show(observed)}")
 
 
-def same_set(what: str, expected: Iterable[T], observed: Iterable[T]) -> Fact:
-    """Both must hold the same members; the sentence names what is missing and what is too much."""
-    wanted, seen = set(expected), set(observed)
-    gaps = [f"manque {show(wanted - seen)}"] if wanted - seen else []
-    gaps += [f"en trop {show(seen - wanted)}"] if seen - wanted else []
-    note = f" ({' ; '.join(gaps)})" if gaps else ""
-    return Fact(wanted == seen, f"{what} : {_members(wanted)}", f"{what} : {_members(seen)}{note}")
-
-
-def subset(what: str, expected: Iterable[T], observed: Iterable[T]) -> Fact:
-    """All expected members must be there; others may be."""
-    wanted, seen = set(expected), set(observed)
-    note = f" (manque {show(wanted - seen)})" if wanted - seen else ""
-    return Fact(wanted <= seen, f"{what} : {_members(wanted)}", f"{what} : {_members(seen)}{note}")
-
-
 def contains(what: str, needle: str, text: str) -> Fact:
     """The text must hold ``needle``, whatever the case and the spacing."""
     found = " ".join(needle.lower().split()) in " ".join(text.lower().split())
     return Fact(
         found, f"{what} contenant « {needle} »", f"{what} : {f'« {text.strip()} »' if text.strip() else 'aucun'}"
-    )
-
-
-def true(ok: bool, expected: str, observed: str) -> Fact:
-    """A fact in its own words."""
-    return Fact(ok, expected, observed)
-
-
-def unknown(expected: str, reason: str) -> Fact:
-    """A fact that could not be observed."""
-    return Fact(None, expected, reason)
-
-
-def _members(values: set[T]) -> str:
-    return show(
-        sorted(
-            values, key=lambda value: (not isinstance(value, int), value if isinstance(value, int) else 0, str(value))
-        )
     )
 
 

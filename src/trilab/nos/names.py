@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-PORT, SUBINTERFACE, SVI = "GigabitEthernet", "subinterface", "Vlan"
+PORT, SVI = "GigabitEthernet", "Vlan"
 Kind = Literal["port", "sub", "svi", "null"]
 _KEYWORDS: dict[str, Kind] = {"gigabitethernet": "port", "vlan": "svi", "null": "null"}
 _SPELLING = re.compile(r"([a-z]+)\s*(\d.*)?", re.IGNORECASE)

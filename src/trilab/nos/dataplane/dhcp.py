@@ -20,7 +20,6 @@ from trilab.nos.model import Config, DhcpPool
 LEASES = STATE / "dhcp" / "leases"
 SETTINGS = RUN / "dnsmasq.conf"
 SHORTEST = 120  # seconds; dnsmasq refuses less
-FOREVER = 2**31  # seconds
 
 
 def ranges(

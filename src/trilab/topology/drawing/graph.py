@@ -25,10 +25,6 @@ class Cable:
         """The node at the other end."""
         return self.b if node == self.a else self.a
 
-    def name_at(self, node: str) -> str:
-        """The interface name at an end."""
-        return self.a_name if node == self.a else self.b_name
-
 
 @dataclass(frozen=True)
 class Graph:
