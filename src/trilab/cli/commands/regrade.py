@@ -13,7 +13,7 @@ from rich.table import Table
 from trilab import report
 from trilab.cli.commands.keys import signer
 from trilab.cli.context import Context, JsonOption, context_of
-from trilab.cli.output import Output
+from trilab.cli.output import Output, plain
 from trilab.errors import HostError, InputError, StateError
 from trilab.graders import all_checks
 from trilab.grading.model import Record, Verdict
@@ -125,8 +125,8 @@ def _show(output: Output, record: Record, moves: tuple[Move, ...], written: Path
             "Critère", "Alors", "Aujourd'hui", "Pourquoi", title="Verdicts qui changent", title_justify="left"
         )
         for move in moves:
-            name = f"{escape(move.title)} [dim]({move.id})[/]"
-            table.add_row(name, _said(move.before), _said(move.after), escape(move.why))
+            name = f"{plain(move.title)} [dim]({plain(move.id)})[/]"
+            table.add_row(name, _said(move.before), _said(move.after), plain(move.why))
         output.out.print(table)
     else:
         output.out.print(f"Aucun verdict ne change : {len(record.criteria)} critères, les mêmes qu'alors.")
