@@ -22,7 +22,7 @@ def test_every_port_has_an_end_of_its_own() -> None:
     order = radio.order(spec(), Path("/k"))
     cables = list(order.cables())
     ends = [cable.b[1] for cable in cables]
-    assert len(set(ends)) == len(ends) == radio.SLOTS + 2 + 1
+    assert len(set(ends)) == len(ends) == radio.SLOTS + 1 + 2 + 1  # slots, RADIUS, stations, the keeper's own
     assert [cable.a for cable in cables[:2]] == [("ap1", "air0"), ("ap1", "air1")]
     assert {"p0", "ctl0", "ctl1"} <= set(order.shining())
     stations = {port.here for node in order.nodes if node.kind == "station" for port in node.ports}
@@ -39,6 +39,6 @@ def test_addresses_depend_on_the_candidate_and_leave_room_for_further_ssids() ->
 
 def test_the_kernel_gets_one_radio_per_node_and_one_device_per_port() -> None:
     config = json.loads(radio.order(spec(), Path("/k")).config())
-    line = keeper.command(config, list(range(10, 10 + 11)))
+    line = keeper.command(config, list(range(10, 10 + 12)))
     assert "mac80211_hwsim.radios=3" in line and "ro" in line
-    assert [word for word in line if word.startswith("vec")][-1].startswith("vec10:transport=fd,fd=20,")
+    assert [word for word in line if word.startswith("vec")][-1].startswith("vec11:transport=fd,fd=21,")

@@ -164,6 +164,10 @@ def test_the_stations_own_commands_act_on_its_radio(lab: Lab, radio: Radio) -> N
     assert radio.run("pc", ["iw", "dev"]).returncode != 0, "a wired node has no radio"
 
 
+def test_hostapd_reaches_the_wire_through_its_node(lab: Lab, radio: Radio) -> None:
+    sh(lab, "ap1", "ping -c2 -W2 169.254.77.2")
+
+
 def test_a_wrong_secret_fails_where_the_right_one_works(lab: Lab, radio: Radio) -> None:
     configure(lab, "s1", "PME-Personnel", "wrong-horse")
     assert until(lambda: "reason=WRONG_KEY" in radio.log("s1", "wpa_supplicant")), radio.log("s1", "wpa_supplicant")

@@ -34,7 +34,7 @@ def test_an_endless_length_is_refused() -> None:
 
 def test_both_sides_mean_the_same_door() -> None:
     assert (engine_radio.KEEPER_ADDRESS, engine_radio.DOOR_PORT) == (wire.KEEPER, wire.DOOR_PORT)
-    assert engine_radio.SLOTS == wire.SLOTS
+    assert (engine_radio.SLOTS, engine_radio.AAA) == (wire.SLOTS, wire.AAA)
 
 
 def _link(name: bytes, state: int) -> bytes:

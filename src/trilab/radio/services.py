@@ -107,7 +107,7 @@ def hostapd(space: Space, radio: int, config: str) -> str:
         stop(space, name)
         space.enter()
         for slot in dict.fromkeys(_SLOT.findall(config)):
-            if slot not in space.ports:
+            if slot not in space.ports or not slot.startswith("air"):
                 raise Failed(f"no slot named {slot}")
             spaces.bridge(space, slot)
         control = f"ctrl_interface={space.folder}/hostapd\n"

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trilab.radio import wire
+
 RUN = Path("/run/nodes")
 IP, TC, IW = "/usr/sbin/ip", "/usr/sbin/tc", "/usr/sbin/iw"
 FIRST_UID = 20000
@@ -111,6 +113,10 @@ def _furnish(space: Space, first: int, macs: list[str]) -> None:
         lines.append(f"link set radio{rank} name wlan{rank} address {mac}")
     if space.kind == "station":
         lines.append(f"link set {space.ports['wlan0']} up promisc on")
+    if space.kind == "ap":
+        aaa = space.ports[wire.AAA]
+        lines += [f"addr add {wire.AAA_GUEST}/{wire.AAA_PREFIX} dev {aaa}", f"link set {aaa} up"]
+        lines.append(f"route add default via {wire.AAA_NODE}")
     run([IP, "-batch", "-"], "\n".join(lines) + "\n")
     if space.kind == "station":
         _splice(space.ports["wlan0"])

@@ -19,6 +19,8 @@ HELLO_PORT = 7002  # where the agent reports after its boot
 STDIN, CLOSE_STDIN = b"i", b"c"
 STDOUT, STDERR, END = b"o", b"e", b"x"  # END holds JSON: {"code": exit code, …}
 
+# The link between hostapd and the node of its access point, which leads on to RADIUS servers.
+AAA, AAA_GUEST, AAA_NODE, AAA_PREFIX = "aaa0", "169.254.77.2", "169.254.77.1", 30
 SLOTS = 8  # SSIDs (or SSID and VLAN pairs) that one access point can carry
 _HEAD = struct.Struct("!cI")
 _MAX = 1 << 24

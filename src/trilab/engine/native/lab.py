@@ -141,7 +141,10 @@ class NativeLab:
             stdout, stderr = program.communicate(None if input is None else input.encode(), timeout=timeout)
         except subprocess.TimeoutExpired as error:
             os.killpg(program.pid, signal.SIGKILL)
-            program.communicate()
+            for pipe in (program.stdin, program.stdout, program.stderr):
+                if pipe is not None:  # not read to its end: what the node left in the background may hold it open
+                    pipe.close()
+            program.wait()
             raise ObservationError(f"{node} : « {' '.join(argv)} » n'a pas fini en {timeout:.0f} s.") from error
         return Completed(
             tuple(argv), program.returncode, stdout.decode(errors="replace"), stderr.decode(errors="replace")

@@ -21,6 +21,7 @@ NAME = "_radio"  # no node has this name: host names hold no underscore
 KEEPER_ADDRESS, DOOR_PORT = "169.254.76.1", 7001  # as trilab.radio.wire, which runs inside and is not imported here
 CONTROL = ("ctl0", "ctl1")  # the keeper's own cable to the guest: both ends in its namespace
 SLOTS = 8  # SSIDs per access point, each a port airN of its node
+AAA = "aaa0"  # port of an access point's node: hostapd's way out to a RADIUS server, through the node
 MEMORY = 128  # MiB of the guest; a station or access point adds about one
 COUNTRY = "FR"
 KINDS = {"ap": "ap", "wifi-client": "station"}
@@ -102,7 +103,8 @@ def order(spec: LabSpec, kernel: Path) -> RadioOrder:
 def _node(key: str, node: NodeSpec, first: int) -> RadioNode:
     mac = _mac(f"{key}/{node.name}")
     if node.role == "ap":
-        ports = tuple(RadioPort(f"air{slot}", f"p{first + slot}", f"p{first + slot}") for slot in range(SLOTS))
+        names = [*(f"air{slot}" for slot in range(SLOTS)), AAA]
+        ports = tuple(RadioPort(name, f"p{rank}", f"p{rank}") for rank, name in enumerate(names, first))
     else:
         ports = (RadioPort("wlan0", f"p{first}", f"r{first}", mac),)
     return RadioNode(node.name, KINDS[node.role], (mac,), ports)
