@@ -141,6 +141,8 @@ def test_a_program_that_hangs_is_killed(engine: NativeEngine) -> None:
             with pytest.raises(ObservationError, match="n'a pas fini"):
                 lab.run("a", ["sleep", "12345"], trusted=trusted, timeout=0.3)
         assert "12345" not in lab.run("a", ["ps", "-eo", "args"]).stdout
+        with pytest.raises(ObservationError, match="n'a pas fini"):  # and what it left behind keeps nobody waiting
+            lab.run("a", ["sh", "-c", "setsid sleep 23456 & sleep 23456"], timeout=0.3)
     finally:
         engine.down(lab.spec.key)
 
