@@ -65,3 +65,15 @@ def test_an_unrelated_criterion_must_not_turn() -> None:
 
 def test_what_could_not_be_run_is_not_proved() -> None:
     assert not judged("mutant", failure="panne").right
+
+
+def test_what_could_not_be_observed_is_observed_again() -> None:
+    assert judged("solution", vlan=UNSEEN).unobserved
+    assert judged("mutant", vlan=BAD, nom=UNSEEN).unobserved
+    assert judged("mutant", failure="panne").unobserved
+    assert judged("cheat", ("vlan", "nom"), vlan=BAD, nom=UNSEEN).unobserved
+    assert not judged("solution", vlan=UNSEEN, nom=BAD).unobserved
+    assert not judged("mutant", nom=UNSEEN).unobserved
+    assert not judged("mutant", vlan=BAD).unobserved
+    assert not judged("cheat", ("vlan", "nom"), vlan=BAD).unobserved
+    assert not judged("solution").unobserved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,17 +70,30 @@ class Campaign:
         """What is still to be run."""
         return [task for task in self.tasks if task.id not in self.known]
 
-    def run(self, jobs: int) -> Iterator[Judgement]:
-        """Run what is left; each outcome is kept before it is given. No lab is left, whatever happens."""
-        results = Results(self.out)
+    def run(self, jobs: int) -> Generator[Judgement, None, None]:
+        """Run what is left; each outcome is kept before it is given. No lab is left, whatever happens.
+
+        Where all that is wrong is «inconclusif», the tool could not observe (a busy machine): once more at the end.
+        """
+        again: list[Task] = []
         with fleet(self.lab, min(jobs, len(self.todo)), self.out) as workers:
             for task, outcome in workers.run(self.todo):
-                kept = outcome.model_copy(update={"fingerprint": self.fingerprints[task.id]})
-                results.add(kept)
-                judgement = judge(task, kept, self.proof)
-                if judgement.right:
-                    shutil.rmtree(evidence_folder(self.out, task), ignore_errors=True)
-                yield judgement
+                judgement = self._kept(task, outcome)
+                if judgement.unobserved:
+                    again.append(task)
+                else:
+                    yield judgement
+            for task, outcome in workers.run(again):
+                yield self._kept(task, outcome)
+
+    def _kept(self, task: Task, outcome: Outcome) -> Judgement:
+        """Keep an outcome, and its evidence where something is wrong."""
+        kept = outcome.model_copy(update={"fingerprint": self.fingerprints[task.id]})
+        Results(self.out).add(kept)
+        judgement = judge(task, kept, self.proof)
+        if judgement.right:
+            shutil.rmtree(evidence_folder(self.out, task), ignore_errors=True)
+        return judgement
 
     def report(self) -> Report:
         """What is known by now."""

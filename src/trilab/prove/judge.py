@@ -24,7 +24,7 @@ def _good(task: Task, outcome: Outcome) -> Judgement:
     defects = [f"{word} {name} {seen.verdict.value} : {_why(outcome, name)}" for name, seen in outcome.turned.items()]
     if task.kind != "equivalent":
         defects += [f"saisie refusée : {line}" for line in outcome.refused]
-    return Judgement(task, outcome, defects=tuple(defects))
+    return Judgement(task, outcome, unexpected=tuple(outcome.turned), defects=tuple(defects))
 
 
 def _cheat(task: Task, outcome: Outcome) -> Judgement:
@@ -37,7 +37,8 @@ def _cheat(task: Task, outcome: Outcome) -> Judgement:
     wanted = task.caught_by or tuple(refusing)
     caught = tuple(name for name in wanted if name in refusing)
     others = tuple(name for name in outcome.turned if name not in caught)
-    return Judgement(task, outcome, caught, others, tuple(defects))
+    blind = tuple(name for name in missing if name in outcome.turned)
+    return Judgement(task, outcome, caught, others, blind, tuple(defects))
 
 
 def _mutant(task: Task, outcome: Outcome, proof: Proof) -> Judgement:
@@ -52,7 +53,7 @@ def _mutant(task: Task, outcome: Outcome, proof: Proof) -> Judgement:
     if not caught:
         defects.insert(0, _survival(refusing, covering))
     consequences = tuple(name for name in turned if name not in caught and name not in unrelated)
-    return Judgement(task, outcome, caught, consequences, tuple(defects))
+    return Judgement(task, outcome, caught, consequences, tuple(unrelated), tuple(defects))
 
 
 def _survival(refusing: list[str], covering: frozenset[str]) -> str:

@@ -64,14 +64,25 @@ class Outcome(BaseModel):
 class Judgement:
     """An outcome held against what was expected. ``defects`` (French) is empty when all is right.
 
-    ``caught``: criteria that refuse the answer for its mistake; ``consequences``: others that may turn with it.
+    ``caught``: criteria that refuse the answer for its mistake; ``consequences``: others that may turn with it;
+    ``unexpected``: those that must not have turned.
     """
 
     task: Task
     outcome: Outcome
     caught: tuple[str, ...] = ()
     consequences: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
     defects: tuple[str, ...] = field(default=())
+
+    @property
+    def unobserved(self) -> bool:
+        """Whether all that is wrong is that something could not be observed."""
+        if self.outcome.failure:
+            return True
+        turned = self.outcome.turned
+        blind = all(turned[name].verdict is Verdict.INCONCLUSIF for name in self.unexpected)
+        return bool(self.unexpected) and blind and len(self.defects) == len(self.unexpected)
 
     @property
     def right(self) -> bool:

@@ -22,7 +22,7 @@ import psutil
 from trilab.access import play
 from trilab.engine.base import Completed, Lab
 from trilab.engine.native import NativeEngine
-from trilab.errors import ObservationError, TrilabError
+from trilab.errors import ObservationError, StateError, TrilabError
 from trilab.graders import all_checks
 from trilab.grading import grade
 from trilab.grading.model import Verdict
@@ -32,6 +32,7 @@ from trilab.prove.model import Outcome, Seen, Task
 from trilab.prove.tasks import candidate, tasks_for
 from trilab.topology import plan
 
+ENDING = 20.0  # seconds to wait for a start that is under way
 SERVICES = 30.0  # seconds for the services of nodes to start; they take about one
 
 
@@ -59,7 +60,7 @@ class Bench:
         except TrilabError as error:
             made["failure"] = str(error)
         finally:
-            self.engine.down(self.spec.key)
+            until(self._removed, bool, ENDING, 0.05)
         return Outcome(**made, refused=tuple(refused), seconds=seconds)
 
     def _run(self, task: Task, out: Path, seconds: dict[str, float], refused: list[str]) -> dict[str, Any]:
@@ -84,14 +85,22 @@ class Bench:
         return {"turned": turned, "incidents": tuple(one.text for one in record.incidents)}
 
     def end(self) -> None:
-        """Remove the lab and every process of ours, whatever is going on."""
+        """Remove the lab and every process of ours, whatever is going on in the other thread."""
         children = psutil.Process().children(recursive=True)
-        self.engine.down(self.spec.key)
+        until(self._removed, bool, ENDING, 0.05)
         for child in children:
             try:
                 child.kill()
             except psutil.NoSuchProcess:
                 continue
+
+    def _removed(self) -> bool:
+        """Remove the lab; False while it is being started, which cannot be stopped halfway."""
+        try:
+            self.engine.down(self.spec.key)
+        except StateError:
+            return False
+        return self.spec.key not in self.engine.leftovers()
 
 
 def _wait_for_services(lab: Lab) -> None:
@@ -115,10 +124,12 @@ def _silent(line: str) -> None:
 
 
 def _read(orders: queue.Queue[str], bench: Bench) -> None:
-    for line in sys.stdin:
-        orders.put(line)
-    bench.end()
-    os._exit(0)
+    try:
+        for line in sys.stdin:
+            orders.put(line)
+        bench.end()
+    finally:
+        os._exit(0)
 
 
 def main(folder: str, number: str) -> None:

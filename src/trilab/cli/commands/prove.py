@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -31,11 +32,12 @@ def _run(shared: Context, campaign: Campaign, jobs: int) -> None:
     with Progress(*columns, console=shared.output.err) as bar:
         done = bar.add_task(f"Preuve de {campaign.lab.id}", total=len(campaign.tasks), completed=len(campaign.known))
         defects = 0
-        for judgement in campaign.run(jobs):
-            defects += not judgement.right
-            if not judgement.right:
-                bar.console.print(_line(judgement))
-            bar.update(done, advance=1, description=f"Preuve de {campaign.lab.id} ({defects} défaut(s))")
+        with closing(campaign.run(jobs)) as judgements:  # closed at once on an interrupt: no lab is left
+            for judgement in judgements:
+                defects += not judgement.right
+                if not judgement.right:
+                    bar.console.print(_line(judgement))
+                bar.update(done, advance=1, description=f"Preuve de {campaign.lab.id} ({defects} défaut(s))")
 
 
 def _line(judgement: Judgement) -> str:
