@@ -26,7 +26,7 @@ ASKED = {"caller": "tel1", "number": 402, "mailbox": 402}
 def test_the_time_asked(ring: float, verdict: Verdict) -> None:
     finding = Recorded().run("voip.voicemail", **ASKED, ring=ring)
     assert finding.verdict is verdict
-    assert "sonnerie de 4.0 s" in finding.observed.lower() or verdict is Verdict.CONFORME
+    assert "sonnerie de 4,0 s" in finding.observed.lower() or verdict is Verdict.CONFORME
 
 
 def test_a_phone_that_never_rang() -> None:

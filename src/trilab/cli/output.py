@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from trilab.errors import TrilabError
-from trilab.report.text import clean
+from trilab.report.text import clean, number
 
 
 def plain(text: str) -> str:
@@ -45,7 +45,7 @@ class Output:
         with self.err.status(title) as status:
             step.status = status.update
             yield step
-        self.err.print(f"[green]✓[/] {plain(step.done or title)} [dim]({step.elapsed:.1f} s)[/]")
+        self.err.print(f"[green]✓[/] {plain(step.done or title)} [dim]({number(step.elapsed, 1)} s)[/]")
 
 
 @dataclass

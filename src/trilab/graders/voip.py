@@ -232,7 +232,7 @@ def _rung(ladder: tuple[Row, ...], number: str, wanted: float) -> Fact:
     if ended is None:
         return Fact(None, expected, "fin de la sonnerie absente de la capture")
     seconds = ended - started
-    return Fact(-_EARLY <= seconds - wanted <= _LATE, expected, f"sonnerie de {seconds:.1f} s")
+    return Fact(-_EARLY <= seconds - wanted <= _LATE, expected, f"sonnerie de {expect.decimal(seconds)} s")
 
 
 def _ends_ringing(row: Row) -> bool:
@@ -242,8 +242,8 @@ def _ends_ringing(row: Row) -> bool:
 def _spoken(tone: float | None, seconds: float, wanted: float, tolerance: float) -> Fact:
     expected = f"message audible ({wanted:.0f} Hz)"
     if tone is None:
-        return Fact(False, expected, f"message de {seconds:.1f} s sans la tonalité de l'appelant")
-    return Fact(abs(tone - wanted) <= tolerance, expected, f"message de {seconds:.1f} s, {tone:.0f} Hz")
+        return Fact(False, expected, f"message de {expect.decimal(seconds)} s sans la tonalité de l'appelant")
+    return Fact(abs(tone - wanted) <= tolerance, expected, f"message de {expect.decimal(seconds)} s, {tone:.0f} Hz")
 
 
 @checks.check("voip.unknown_number")

@@ -35,6 +35,11 @@ def show(value: object) -> str:
     return str(value)
 
 
+def decimal(value: float, digits: int = 1) -> str:
+    """A measure with a decimal comma."""
+    return f"{value:.{digits}f}".replace(".", ",")
+
+
 def equal(what: str, expected: T, observed: T) -> Fact:
     """Both values must be the same."""
     return Fact(expected == observed, f"{what} : {show(expected)}", f"{what} : {show(observed)}")
