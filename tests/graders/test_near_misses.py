@@ -431,7 +431,7 @@ def change_streams(run: Recorded, role: str, **values: Any) -> None:
     [
         ({"tone_hz": None}, BAD, "sans tonalité"),
         ({"tone_hz": 1000.0}, BAD, "tel1 entend 1000 Hz"),  # its own voice comes back
-        ({"packets": 10}, BAD, "10 paquets"),
+        ({"packets": 10}, OPEN, "10 paquets"),  # short, nothing lost: a starved machine
         ({"lost": 40}, BAD, "40 perdus"),
         ({"payload_type": 9, "tone_hz": None}, OPEN, "codec"),
     ],

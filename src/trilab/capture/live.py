@@ -25,6 +25,7 @@ _SNAPSHOT = 2048  # octets: an Ethernet frame of 1500 with tags; the default buf
 _QUIET = 0.06  # seconds without a new packet that end a capture
 _SETTLE_TIMEOUT = 5.0  # seconds at most spent waiting for that: a busy machine lets tcpdump wait
 _DROPPED = re.compile(r"([1-9]\d*) packets? dropped by kernel\Z")
+_COUNT_LINE = re.compile(r"\d+ packets? ")
 _COUNTS = re.compile(rb"(\d+) packets? captured, (\d+) packets? received by filter")
 
 
@@ -51,9 +52,13 @@ def _wait_ready(program: subprocess.Popen[bytes], what: str) -> None:
 
 
 def _said(text: str) -> str:
+    """What a program said before it ended, in French where it is known."""
     if "failed to run command" in text:  # chroot(1)
         return "l'outil tcpdump manque"
-    return text.strip().partition("\n")[0] or "sans réponse"
+    if "No such device" in text or "interface disappeared" in text:
+        return "l'interface n'existe plus"
+    lines = [line for line in text.strip().splitlines() if _READY not in line and not _COUNT_LINE.match(line)]
+    return lines[0] if lines else "sans message"
 
 
 def end_program(program: subprocess.Popen[bytes]) -> str:
@@ -113,7 +118,7 @@ class Capture:
         self._reader.join()
         lost = _DROPPED.search(said)
         if alone and not self.problem:
-            self.problem = f"s'est arrêtée d'elle-même ({said.rpartition(chr(10))[2] or 'sans message'})"
+            self.problem = f"s'est arrêtée d'elle-même ({_said(said)})"
         elif lost and not self.problem:
             self.problem = f"a perdu {lost[1]} paquet(s), la machine est trop chargée"
         return self.path
@@ -156,7 +161,7 @@ class Captures:
                 self._running.append(Capture(self._lab, node, interface, path, self._filters))
             for one in self._running:
                 one.wait_ready()
-        except ObservationError:
+        except BaseException:  # also an interrupt: no tcpdump outlives it
             self.stop()
             raise
         return self

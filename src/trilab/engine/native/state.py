@@ -113,9 +113,8 @@ class LabFolder:
         return public.decode()
 
     def remove(self) -> None:
-        """Remove the folder and its lock."""
+        """Remove the folder. The empty lock file stays: removed while held, it would let two commands in."""
         shutil.rmtree(self.path, ignore_errors=True)
-        (labs_dir() / f".{self.key}.lock").unlink(missing_ok=True)
 
 
 def folders() -> list[LabFolder]:
