@@ -146,6 +146,8 @@ class NativeLab:
                     pipe.close()
             program.wait()
             raise ObservationError(f"{node} : « {' '.join(argv)} » n'a pas fini en {timeout:.0f} s.") from error
+        if program.returncode != 0:
+            self._living(node)  # a failure of a node that went down meanwhile says nothing about the program
         return Completed(
             tuple(argv), program.returncode, stdout.decode(errors="replace"), stderr.decode(errors="replace")
         )

@@ -1,7 +1,7 @@
-"""The voicemail spool of the IPBX: looking into a mailbox, and leaving it as it was found, whatever happens.
+"""The voicemail spool of the IPBX: looking into it, and leaving it as it was found, whatever happens.
 
-What a grading is about to do to a mailbox is noted beside the lab's key, on the host: a grading that is killed half-way
-is tidied up by the next one.
+Any call may end in a mailbox: one that nobody answers in time does. What was in the spool before a call is noted beside
+the lab's key, on the host: a grading that is killed half-way is tidied up by the next one.
 """
 
 from __future__ import annotations
@@ -26,31 +26,30 @@ NOTE = "voicemail.json"
 
 
 class Note(BaseModel):
-    """A mailbox that is being tried: where, since when (Unix seconds), by which phone, and what was in it."""
+    """A call that is being made: since when (Unix seconds), by which phone, and all messages that were there."""
 
     model_config = ConfigDict(frozen=True)
     ipbx: str
-    folder: str
     caller: str
     started: float
     before: tuple[str, ...]
 
 
 def listing(context: Context, ipbx: str, folder: str) -> dict[str, int]:
-    """File → size, in a mailbox and below."""
+    """File → size, in a folder of the spool and below."""
     done = context.run(ipbx, ["find", folder, "-type", "f", "-printf", "%P %s\\n"], trusted=False)
     pairs = [line.rpartition(" ") for line in done.stdout.splitlines()]
     return {name: int(size) for name, _, size in pairs if size.isdigit()}
 
 
 def messages(files: Collection[str]) -> set[str]:
-    """The messages of the inbox, by the stem of their files."""
-    return {name.removesuffix(".txt") for name in files if re.fullmatch(r"INBOX/msg\d+\.txt", name)}
+    """The messages of every inbox, by the stem of their files."""
+    return {name.removesuffix(".txt") for name in files if re.fullmatch(r"(?:.+/)?INBOX/msg\d+\.txt", name)}
 
 
 def recording(files: dict[str, int]) -> bool:
     """Whether a message is being recorded: Asterisk writes it in ``tmp`` beside the inbox first."""
-    return any(name.startswith("tmp/") and size > 0 for name, size in files.items())
+    return any("tmp" in name.split("/")[:-1] and size > 0 for name, size in files.items())
 
 
 def remove(context: Context, ipbx: str, folder: str, found: Collection[str]) -> bool:
@@ -62,10 +61,10 @@ def remove(context: Context, ipbx: str, folder: str, found: Collection[str]) -> 
 
 
 @contextmanager
-def left_as_found(context: Context, ipbx: str, folder: str, caller: str) -> Iterator[None]:
+def left_as_found(context: Context, ipbx: str, caller: str) -> Iterator[None]:
     """Remove the messages that came in the block; what cannot be removed now stays noted for the next grading."""
-    before = tuple(sorted(messages(listing(context, ipbx, folder))))
-    note = Note(ipbx=ipbx, folder=folder, caller=caller, started=time.time(), before=before)
+    before = tuple(sorted(messages(listing(context, ipbx, SPOOL))))
+    note = Note(ipbx=ipbx, caller=caller, started=time.time(), before=before)
     _path(context).write_text(note.model_dump_json(), encoding="utf-8")
     try:
         yield
@@ -98,16 +97,16 @@ def recover(context: Context) -> bool:
 def tidy(context: Context, note: Note) -> None:
     """Wait until nothing is recorded any more, then remove what came since the note. Raises ObservationError."""
     deadline = time.monotonic() + SAVED
-    context.until(lambda: not recording(listing(context, note.ipbx, note.folder)), deadline)
-    came = messages(listing(context, note.ipbx, note.folder)) - set(note.before)
+    context.until(lambda: not recording(listing(context, note.ipbx, SPOOL)), deadline)
+    came = messages(listing(context, note.ipbx, SPOOL)) - set(note.before)
     ours = [one for one in sorted(came) if note.started - 1 <= _begun(context, note, one) <= note.started + LONGEST]
     if ours:
-        remove(context, note.ipbx, note.folder, ours)
+        remove(context, note.ipbx, SPOOL, ours)
 
 
 def _begun(context: Context, note: Note, message: str) -> float:
     """When a message was left (Unix seconds), as its ``origtime`` says; 0 when it does not."""
-    done = context.run(note.ipbx, ["cat", f"{note.folder}/{message}.txt"], trusted=False)
+    done = context.run(note.ipbx, ["cat", f"{SPOOL}/{message}.txt"], trusted=False)
     match = re.search(r"^origtime=(\d+)$", done.stdout, re.MULTILINE)
     return float(match[1]) if match else 0.0
 

@@ -15,11 +15,11 @@ from trilab.capture.rows import Row
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.live.phone import Phone, PhoneError
+from trilab.grading.live.spool import END, left_as_found
 from trilab.grading.requests import Call, CallSeen, Dial, DialSeen, Leg
 
 RING = 8.0  # seconds: a called phone of the lab rings within one; RFC 3261 timer T1 doubles from 0.5 s
 TALK = 1.5  # seconds of audio: 75 packets each way, tone to 0.7 Hz
-END = 3.0  # seconds for BYE and its answer
 _FILTER = ["udp", "or", "(vlan", "and", "udp)"]
 Point = tuple[str, str]
 
@@ -121,6 +121,7 @@ def call(context: Context, request: Call) -> CallSeen:
         context.exclusive(request),
         Phone(context.lab, request.caller) as caller,
         Phone(context.lab, request.callee) as callee,
+        left_as_found(context, ipbx_of(context), request.caller),
         captured(context, where, title) as captures,
     ):
         started = time.time()
@@ -155,8 +156,10 @@ def _talk(caller: Phone, callee: Phone, request: Call) -> tuple[bool, str]:
     except PhoneError as error:
         return False, str(error)
     finally:
-        caller.end(END)
-        callee.end(END)
+        try:
+            caller.end(END)
+        finally:  # one that does not answer leaves the other no less free
+            callee.end(END)
 
 
 def dial(context: Context, request: Dial) -> DialSeen:
@@ -166,7 +169,11 @@ def dial(context: Context, request: Dial) -> DialSeen:
     title = f"numérotation {request.caller} vers {request.number}"
     control, control_number = _other(context, request.caller)
     control_rang, control_detail = (False, "aucun autre poste")
-    with context.exclusive(request), Phone(context.lab, request.caller) as caller:
+    with (
+        context.exclusive(request),
+        Phone(context.lab, request.caller) as caller,
+        left_as_found(context, ipbx, request.caller),
+    ):
         started = time.time()
         with captured(context, where, title) as captures:
             rang, detail = _ring(caller, request.number)

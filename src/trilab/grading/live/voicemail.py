@@ -53,7 +53,7 @@ def voicemail(context: Context, request: Voicemail) -> VoicemailSeen:
     with (
         context.exclusive(request),
         Phone(context.lab, request.caller) as caller,
-        spool.left_as_found(context, ipbx, folder, request.caller),
+        spool.left_as_found(context, ipbx, request.caller),
     ):
         started = time.time()
         for skip in (True, False):
@@ -124,7 +124,7 @@ def _leave(context: Context, caller: Phone, number: str, box: tuple[str, str], s
     except PhoneError as error:
         return False, time.monotonic() - begun, str(error)
     finally:
-        caller.end(voice.END)
+        caller.end(spool.END)
 
 
 def _listen(
