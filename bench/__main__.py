@@ -1,4 +1,4 @@
-"""``make bench [BENCH=start|lab|class]``: every figure of this machine, today."""
+"""``make bench [BENCH=start|lab|class|repeat]``: every figure of this machine, today."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from bench import labs, start
+from bench import labs, repeat, start
 
-SECTIONS = {"start": start.rows, "lab": labs.one, "class": labs.class_of}
+SECTIONS = {"start": start.rows, "lab": labs.one, "class": labs.class_of, "repeat": repeat.rows}
 
 
 def main(wanted: list[str]) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from trilab.access import Sessions, graders, play
+from trilab.access.ssh import open_shell
 from trilab.engine.base import Lab
 from trilab.engine.native import NativeEngine
 from trilab.graders import all_checks
@@ -54,7 +55,9 @@ def _login(sessions: Sessions, lab: Lab, node: str) -> None:
     if lab.nodes[node].role in ("switch", "router"):
         sessions.cli(node).show("show privilege")
     else:
-        sessions.shell(node).run("true")
+        client = open_shell(lab, node, graders(lab))
+        client.exec_command("true")[1].channel.recv_exit_status()
+        client.close()
 
 
 def solve(lab: Lab, definition: LabDefinition) -> None:
