@@ -16,6 +16,7 @@ from trilab.engine.native import NativeEngine
 from trilab.graders import all_checks
 from trilab.grading import grade
 from trilab.lab import Candidate, LabDefinition, answer, get
+from trilab.probe import phone_state
 from trilab.topology import plan
 
 LAB = "pme-voip"
@@ -69,7 +70,7 @@ def settled(lab: Lab) -> bool:
     for node in lab.nodes.values():
         if node.role == "pc" and "inet " not in lab.run(node.name, ["ip", "-4", "addr", "show", "eth1"]).stdout:
             return False
-        if node.role == "phone" and '"registered": true' not in lab.run(node.name, ["phone", "show", "--json"]).stdout:
+        if node.role == "phone" and not phone_state(lab, node.name).registered:
             return False
     return True
 

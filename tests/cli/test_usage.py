@@ -82,7 +82,8 @@ def test_a_broken_lab_hides_no_other(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    "command", ["doctor", "labs", "up", "ps", "ssh", "console", "capture", "solve", "grade", "down"]
+    "command",
+    ["doctor", "labs", "up", "ps", "ssh", "console", "capture", "solve", "grade", "regrade", "keys", "report", "down"],
 )
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([command, "--help"]) == 0
