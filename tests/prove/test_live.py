@@ -11,7 +11,7 @@ from trilab.cli.app import run
 from trilab.engine.native import NativeEngine
 
 pytestmark = pytest.mark.live
-CHOSEN = ["solution", "sw2:2:oubli", "r1:64:sans-enregistrer", "tel2:3:secret"]
+CHOSEN = ["solution", "sw2:2:oubli", "r1:65:sans-enregistrer", "tel2:3:secret"]
 
 
 def test_the_solution_and_three_mutants(
