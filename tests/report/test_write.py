@@ -74,6 +74,13 @@ def test_a_former_report_survives_a_refusal(tmp_path: Path, monkeypatch: pytest.
     assert _names(tmp_path) == {"a", "b"}
 
 
+def test_what_a_killed_writer_left_goes(tmp_path: Path) -> None:
+    (tmp_path / ".rapport-abc").mkdir()
+    (tmp_path / ".rapport-abc" / "a").write_bytes(b"half")
+    write_all(tmp_path, {"a": b"1"})
+    assert _names(tmp_path) == {"a"}
+
+
 def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "f").write_text("x")
     for place in (tmp_path / "f", tmp_path / "f" / "dessous"):

@@ -26,7 +26,7 @@ from trilab.cli.commands import (
 from trilab.cli.context import Context
 from trilab.cli.output import Output
 from trilab.cli.usage import UsageError, french
-from trilab.errors import TrilabError
+from trilab.errors import TrilabError, reason
 
 EPILOG = "Guides : docs/guide-candidat.md, docs/guide-formateur.md, docs/guide-jury.md."
 
@@ -84,5 +84,5 @@ def run(arguments: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        output.error(TrilabError(f"{error.filename or 'Système'} : {error.strerror}."))
+        output.error(TrilabError(f"{error.filename or 'Système'} : {reason(error)}."))
         return 3

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trilab.errors import HostError
 
+_STAGING = ".rapport-"
 _REASONS = {
     errno.ENOSPC: ("le disque est plein", "Libérez de la place, ou choisissez un autre dossier avec « -o »."),
     errno.EDQUOT: (
@@ -37,7 +38,9 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
     staging: Path | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".rapport-", dir=folder))
+        for stale in folder.glob(f"{_STAGING}*"):  # of a writer that was killed
+            shutil.rmtree(stale, ignore_errors=True)
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=folder))
         for name, data in contents.items():
             _write(staging / name, data)
         for name in contents:
