@@ -12,7 +12,7 @@ import paramiko
 
 from trilab import probe
 from trilab.access import candidate
-from trilab.access.ssh import open_shell, silence, why
+from trilab.access.ssh import open_shell, silence
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.requests import Enable, EnableSeen, LoginSeen, SshLogin, TcpOpen, TcpSeen
