@@ -63,6 +63,14 @@ def test_an_event_without_address() -> None:
     assert dhcp.parse("lease\tdeconfig" + "\t" * 9) == ("deconfig", None)
 
 
+def test_a_lease_of_a_half_written_pool_is_incomplete() -> None:
+    _, whole = dhcp.parse(BOUND) or ("", None)
+    _, bare = dhcp.parse(BOUND.replace("0a011e05", "").replace("tftp.pme.lan", "")) or ("", None)
+    _, stuck = dhcp.parse(BOUND.replace("10.1.30.1 10.1.30.2", "")) or ("", None)
+    assert [dhcp.incomplete(one, True) for one in (None, whole, bare, stuck)] == [False, False, True, True]
+    assert [dhcp.incomplete(one, False) for one in (None, whole, bare, stuck)] == [False, False, False, True]
+
+
 def test_settings_are_kept_out_of_sight(tmp_path: Path) -> None:
     path = tmp_path / "etc" / "phone.json"
     assert settings.load(path) == Settings()

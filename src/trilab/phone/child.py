@@ -30,6 +30,11 @@ class Child:
         """Whether it has not ended yet."""
         return self._process.poll() is None
 
+    def signal(self, number: int) -> None:
+        """Send it a signal, if it still runs."""
+        if self.running:
+            self._process.send_signal(number)
+
     def stop(self) -> None:
         """End it, and listen to it no more."""
         self._forget()

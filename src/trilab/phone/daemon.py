@@ -65,7 +65,7 @@ class Phone:
                 self.neighbour.hello()
                 if self._interface is not None:
                     self._dhcp.start()
-        self._dhcp.check()
+        self._dhcp.check(needs_server=bool(self.settings.extension) and not self.settings.server)
         self._telephone.check()
 
     # Voice VLAN

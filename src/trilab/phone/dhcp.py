@@ -5,6 +5,7 @@ Options 66 (TFTP server name, RFC 2132) and 150 (TFTP server addresses, RFC 5859
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
@@ -16,6 +17,7 @@ from trilab.phone.loop import Loop
 from trilab.phone.system import VOICE
 
 SCRIPT = "/usr/lib/trilab/lease"
+RENEW = 5  # checks (seconds) between two renewals of an incomplete lease
 MARK = "lease\t"  # begins the script's line
 FIELDS = ("event", "ip", "mask", "router", "dns", "domain", "opt66", "opt150", "seconds", "server")
 RESOLV = Path("/etc/resolv.conf")
@@ -72,12 +74,18 @@ def addresses(text: str) -> tuple[IPv4Address, ...]:
     return tuple(IPv4Address(raw[i : i + 4]) for i in range(0, len(raw) - len(raw) % 4, 4))
 
 
+def incomplete(lease: Lease | None, needs_server: bool) -> bool:
+    """Whether a lease lacks the gateway, or the telephone server where one is needed."""
+    return lease is not None and (lease.gateway is None or (needs_server and not lease.server()[0]))
+
+
 class DhcpClient:
     """Asks for ever, every second; applies what it gets; tells the daemon."""
 
     def __init__(self, loop: Loop, hostname: str, on_change: Callable[[Lease | None], None]) -> None:
         self._loop, self._hostname, self._on_change = loop, hostname, on_change
         self._child: Child | None = None
+        self._checks = 0
         self.lease: Lease | None = None
 
     def start(self) -> None:
@@ -96,10 +104,19 @@ class DhcpClient:
             self._child = None
         self.lease = None
 
-    def check(self) -> None:
-        """Start the client again when it died."""
-        if self._child is not None and not self._child.running:
+    def check(self, needs_server: bool) -> None:
+        """Start the client again when it died; renew a lease that lacks something, every ``RENEW`` checks.
+
+        A pool is written line by line: who asks in between gets an address without gateway or server, and keeps it for
+        a day. A telephone that finds no server goes on asking.
+        """
+        if self._child is None:
+            return
+        if not self._child.running:
             self.start()
+        self._checks += 1
+        if self._checks % RENEW == 0 and incomplete(self.lease, needs_server):
+            self._child.signal(signal.SIGUSR1)
 
     def _line(self, line: str) -> None:
         parsed = parse(line)
