@@ -75,7 +75,8 @@ def hierarchies() -> list[Hierarchy]:
 
 
 def _name(key: str) -> str:
-    return f"trilab.{key}"
+    """Unique on the machine: state folders may differ, and each may hold a lab of the same key."""
+    return f"trilab.{key}.{os.getpid()}"
 
 
 SUPERVISOR = ""  # no node has this name
