@@ -8,6 +8,7 @@ Nothing is imported after the change of user: the interpreter's own files may be
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -224,10 +225,21 @@ def fork(order: Order, log: int, events: int, pid_file: int) -> int:
             for descriptor, target in ((null, 0), (log, 1), (log, 2)):
                 os.dup2(descriptor, target)
             os.chdir("/")
+            _keep_only(
+                {0, 1, 2, events, pid_file, *order.doors, *(door for node in order.nodes for door in node.doors)}
+            )
             code = _builder(order, Events(events), pid_file)
         finally:
             os._exit(code)
     return builder
+
+
+def _keep_only(descriptors: set[int]) -> None:
+    """Close all others: above all the lock of the lab's folder, which must end with the command that took it."""
+    for path in Path("/proc/self/fd").iterdir():
+        if int(path.name) not in descriptors:
+            with contextlib.suppress(OSError):  # the one that listed the folder is closed already
+                os.close(int(path.name))
 
 
 def _builder(order: Order, events: Events, pid_file: int) -> int:
