@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
@@ -16,10 +18,25 @@ from scapy.contrib.lldp import (
     LLDPDUSystemName,
     LLDPDUTimeToLive,
 )
-from scapy.layers.l2 import Ether
+from scapy.layers.l2 import Dot1Q, Ether
+from scapy.packet import bind_layers, split_layers
 
 from trilab.phone import lldp
 from trilab.phone.lldp import VoicePolicy
+
+for imported in (Ether, Dot1Q):  # the import itself has bound them
+    split_layers(imported, LLDPDU, type=0x88CC)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_here() -> Iterator[None]:
+    """The other tests of this process read LLDP frames as trilab does, without scapy's strict layers."""
+    for layer in (Ether, Dot1Q):
+        bind_layers(layer, LLDPDU, type=0x88CC)
+    yield
+    for layer in (Ether, Dot1Q):
+        split_layers(layer, LLDPDU, type=0x88CC)
+
 
 MAC = bytes.fromhex("020000000101")
 MED_OUI = 0x0012BB
