@@ -23,7 +23,13 @@ make -s ARCH=um KCONFIG_ALLCONFIG=wifi.config allnoconfig
 for symbol in MAC80211_HWSIM HOSTFS UML_NET_VECTOR OVERLAY_FS NET_ACT_MIRRED BRIDGE_VLAN_FILTERING; do
     grep -q "^CONFIG_$symbol=y" .config || { echo "E: CONFIG_$symbol manque dans ces sources" >&2; exit 1; }
 done
-make ARCH=um -j"$(nproc)" linux 2>&1 | awk '
-    / (CC|AS|LD) / { if (++done % 50 == 0) print "I: noyau radio : " done " fichiers compilés"; fflush(); next }
-    { print; fflush() }'
+make ARCH=um -j"$(nproc)" linux 2>&1 | {
+    count=0
+    while IFS= read -r line; do
+        case $line in
+        *" CC "* | *" AS "* | *" AR "*) ((++count % 50)) || echo "I: noyau radio : $count étapes de compilation" ;;
+        *) echo "$line" ;;
+        esac
+    done
+}
 strip --strip-debug linux
