@@ -12,6 +12,7 @@ from trilab import images
 from trilab.engine.native import NativeEngine
 from trilab.errors import TrilabError
 from trilab.host import checks
+from trilab.images import radio_kernel as radio
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,6 +41,13 @@ def node_image() -> images.NodeImage:
     except TrilabError as error:
         _cannot(str(error))
         raise
+
+
+@pytest.fixture(scope="session")
+def radio_kernel(node_image: images.NodeImage) -> None:
+    """The radio kernel, which takes minutes to build: never as a side effect of the tests."""
+    if not radio.built():
+        _cannot("the radio kernel is not built (trilab images build radio)")
 
 
 def _cannot(reason: str) -> None:

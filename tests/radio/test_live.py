@@ -85,7 +85,7 @@ def address(lab: Lab, node: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def lab(engine: NativeEngine) -> Iterator[Lab]:
+def lab(radio_kernel: None, engine: NativeEngine) -> Iterator[Lab]:
     made = engine.up(spec())
     sh(made, "ap1", SWITCH)
     for vlan in (10, 20):
