@@ -69,8 +69,9 @@ def test_an_interface_name_is_no_path() -> None:
 
 def test_a_configuration_keeps_its_lines_and_loses_what_is_not_the_stations() -> None:
     assert policy.files(CONF) == ["/etc/ssl/pme.pem", "/home/admin/absent.key"]
-    inside = policy.inward(CONF, {"/etc/ssl/pme.pem": "/run/nodes/s1/files/0"})
-    lines = inside.splitlines()
+    inside = policy.inward(CONF, {"/etc/ssl/pme.pem": "/run/nodes/s1/files/0"}, "/run/nodes/s1/wpa")
+    *lines, control, p2p = inside.splitlines()
+    assert (control, p2p) == ("ctrl_interface=/run/nodes/s1/wpa", "p2p_disabled=1")
     assert len(lines) == len(CONF.splitlines()), "errors name the same line"
     assert lines[0] == "" and lines[2] == "" and lines[1] == "update_config=1"
     assert '    ca_cert="/run/nodes/s1/files/0"' in lines
@@ -80,7 +81,8 @@ def test_a_configuration_keeps_its_lines_and_loses_what_is_not_the_stations() ->
 
 def test_what_save_config_wrote_comes_back_with_the_nodes_own_words() -> None:
     names = {"/etc/ssl/pme.pem": "/run/nodes/s1/files/0"}
-    saved = 'ctrl_interface=/run/nodes/s1/wpa\nupdate_config=1\nnetwork={\n\tca_cert="/run/nodes/s1/files/0"\n}\n'
+    network = 'network={\n\tca_cert="/run/nodes/s1/files/0"\n}\n'
+    saved = f"ctrl_interface=/run/nodes/s1/wpa\nupdate_config=1\np2p_disabled=1\n{network}"
     back = policy.outward(saved, CONF, names)
     assert back.startswith("ctrl_interface=/run/wpa_supplicant\ncountry=US\nupdate_config=1\n")
-    assert '\tca_cert="/etc/ssl/pme.pem"' in back and "/run/nodes" not in back
+    assert '\tca_cert="/etc/ssl/pme.pem"' in back and "/run/nodes" not in back and "p2p" not in back

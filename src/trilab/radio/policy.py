@@ -56,9 +56,10 @@ def cli(program: str, arguments: list[str], folder: str, interface: str, *, root
     return [PROGRAMS[program], "-p", folder, "-i", interface, *words]
 
 
-def inward(config: str, names: dict[str, str]) -> str:
-    """A ``wpa_supplicant.conf`` as the guest reads it: same lines, without what is not a station's to say.
+def inward(config: str, names: dict[str, str], control: str) -> str:
+    """A ``wpa_supplicant.conf`` as the guest reads it: same lines, without what is not a station's to say; ours last.
 
+    ``control``: folder of the control socket. It must be in the file: ``reconfigure`` takes it from there only.
     ``names``: path in the node → path in the guest, of the files that it refers to.
     """
     made = []
@@ -69,13 +70,14 @@ def inward(config: str, names: dict[str, str]) -> str:
         elif found and found[2] in names:
             line = f"{found[1]}{names[found[2]]}{found[3]}"
         made.append(line)
-    return "\n".join(made) + "\n"
+    return "\n".join([*made, f"ctrl_interface={control}", "p2p_disabled=1"]) + "\n"
 
 
 def outward(config: str, original: str, names: dict[str, str]) -> str:
     """What ``save_config`` wrote, as the node keeps it: its own header lines and paths again."""
     header = [line for line in original.splitlines() if _DROPPED.match(line)]
-    lines = [line for line in config.splitlines() if not _DROPPED.match(line)]
+    ours = "" if "p2p_disabled" in original else "p2p_disabled=1"
+    lines = [line for line in config.splitlines() if not _DROPPED.match(line) and line != ours]
     text = "\n".join([*header, *lines]) + "\n"
     for outside, inside in names.items():
         text = text.replace(f'"{inside}"', f'"{outside}"')

@@ -142,14 +142,14 @@ def put_config(space: Space, config: str, contents: Mapping[str, str]) -> Path:
     for number, (path, content) in enumerate(sorted(contents.items())):
         names[path] = str(_put(space, f"files/{number}", base64.b64decode(content)))
     space.services["station"] = Station(config, names)
-    return _put(space, "conf/wpa_supplicant.conf", policy.inward(config, names).encode())
+    return _put(space, "conf/wpa_supplicant.conf", policy.inward(config, names, f"{space.folder}/wpa").encode())
 
 
 def get_config(space: Space) -> str:
     """The station's configuration as wpa_supplicant has it now (after ``save_config``)."""
     station: Station = space.services.get("station", Station())
     now = (space.folder / "conf" / "wpa_supplicant.conf").read_text(errors="replace")
-    if now == policy.inward(station.config, station.names):
+    if now == policy.inward(station.config, station.names, f"{space.folder}/wpa"):
         return station.config
     return policy.outward(now, station.config, station.names)
 
@@ -160,7 +160,7 @@ def supplicant(space: Space, config: str, contents: Mapping[str, str], options: 
         stop(space, "wpa_supplicant")
         space.enter()
         path = put_config(space, config, contents)
-        fixed = ["-i", "wlan0", "-D", "nl80211", "-c", str(path), "-C", f"{space.folder}/wpa"]
+        fixed = ["-i", "wlan0", "-D", "nl80211", "-c", str(path)]
         daemon = _start(space, "wpa_supplicant", ["/usr/sbin/wpa_supplicant", *fixed, "-t", *options])
         space.services["wpa_supplicant"] = daemon
         try:

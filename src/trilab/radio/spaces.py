@@ -135,7 +135,7 @@ def _splice(cable: str) -> None:
 
 def bridge(space: Space, slot: str) -> None:
     """Make the bridge between SSIDs of one VLAN and their cable, once; in the namespace of the access point."""
-    if Path("/sys/class/net", slot).exists():
+    if slot in {name for _, name in socket.if_nameindex()}:  # not /sys: that shows the namespace of its mount
         return
     settings = "type bridge forward_delay 0 mcast_snooping 0"
     cable = space.ports[slot]
