@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+import psutil
 import pytest
 from scapy.layers.dot11 import Dot11, Dot11Beacon, RadioTap
 from scapy.layers.eap import EAPOL
@@ -205,3 +206,54 @@ def test_a_node_cannot_ask_for_the_air_nor_for_another_node(lab: Lab, radio: Rad
     lines = done.stdout.splitlines()
     assert [line.startswith("None") for line in lines] == [False, False, False, True], done.stdout + done.stderr
     assert lines[-1] == "None False", "its own log, whatever name it gives"
+
+
+def test_a_dead_radio_is_said_and_the_wire_goes_on(engine: NativeEngine) -> None:
+    nodes = (NodeSpec("s1", "wifi-client"), NodeSpec("a", "server"), NodeSpec("b", "server"))
+    lab = engine.up(LabSpec("wifi", "t-2", nodes, (LinkSpec(("a", "eth1"), ("b", "eth1")),)))
+    try:
+        radio = lab.radio
+        assert radio is not None and radio.run("s1", ["iw", "dev"]).returncode == 0
+        bubble = psutil.Process(radio.pid)
+        kernels = [one for one in bubble.children(recursive=True) if "umid=radio" in one.cmdline()]
+        kernels[0].kill()
+        assert until(lambda: not radio.alive, 10)
+        assert until(lambda: not any(one.is_running() and one.status() != "zombie" for one in kernels), 10)
+        with pytest.raises(ObservationError, match="radio du lab"):
+            radio.run("s1", ["iw", "dev"])
+        assert "ne répond pas" in sh(lab, "s1", "iw dev", code=255)
+        sh(lab, "a", "ip addr add 10.9.9.1/24 dev eth1")
+        sh(lab, "b", "ip addr add 10.9.9.2/24 dev eth1 && ping -c1 -W2 10.9.9.1")
+    finally:
+        engine.down(lab.spec.key)
+
+
+def test_the_end_of_the_bubble_is_the_end_of_the_radio(engine: NativeEngine) -> None:
+    lab = engine.up(LabSpec("wifi", "t-3", (NodeSpec("s1", "wifi-client"),), ()))
+    assert lab.radio is not None
+    air = psutil.Process(lab.radio.pid)
+    family = [air, *air.children(recursive=True)]
+    bubble = air.parent()
+    assert len(family) > 3 and bubble is not None
+    try:
+        bubble.kill()
+        assert until(lambda: not any(one.is_running() and one.status() != "zombie" for one in family), 10)
+    finally:
+        engine.down(lab.spec.key)
+    assert "wifi@t-3" not in engine.leftovers()
+
+
+def test_a_lab_without_wifi_has_no_radio(engine: NativeEngine) -> None:
+    lab = engine.up(LabSpec("wired", "t-4", (NodeSpec("a", "server"),), ()))
+    try:
+        assert lab.radio is None
+        bubble = psutil.Process(lab.nodes["a"].pid).parent()
+        assert bubble is not None
+        programs = ""
+        for one in bubble.children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                programs += " ".join(one.cmdline())
+        assert "sshd" in programs, "control: the list is not empty"
+        assert "trilab.radio" not in programs and "umid=" not in programs
+    finally:
+        engine.down(lab.spec.key)

@@ -50,7 +50,7 @@ def command(config: dict[str, Any], fds: list[int]) -> list[str]:
     line = [
         *(KERNEL, f"mem={config['memory']}M", "umid=radio", "uml_dir=/tmp", "root=/dev/root", "rootfstype=hostfs"),
         *("rootflags=/", "ro", "init=/usr/lib/trilab/radio-init", "con=null", "con0=null,fd:1", "quiet"),
-        f"mac80211_hwsim.radios={radios}",
+        *(f"mac80211_hwsim.radios={radios}", "firmware_class.path=/run/firmware"),
     ]
     return line + [f"vec{number}:transport=fd,fd={fd},depth=64,mtu=1500" for number, fd in enumerate(fds)]
 

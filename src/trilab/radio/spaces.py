@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from trilab.radio import wire
+from trilab.radio import regdomain, wire
 
 RUN = Path("/run/nodes")
+FIRMWARE = Path("/run/firmware")  # as the keeper tells the kernel
 IP, TC, IW = "/usr/sbin/ip", "/usr/sbin/tc", "/usr/sbin/iw"
 FIRST_UID = 20000
 RTM_NEWLINK, RTMGRP_LINK, IFLA_IFNAME, IFLA_OPERSTATE, OPER_UP = 16, 1, 3, 16, 6
@@ -57,6 +58,8 @@ def run(command: list[str], text: str = "") -> str:
 
 def build(config: dict[str, Any]) -> dict[str, Space]:
     """Lay out every node's namespace. The radios of the kernel go to the nodes in the order of the configuration."""
+    FIRMWARE.mkdir(parents=True)
+    (FIRMWARE / "regulatory.db").write_bytes(regdomain.database())
     run([IW, "reg", "reload"])
     run([IW, "reg", "set", config["country"]])
     spaces, moves, radio, vector = {}, ["link set hwsim0 up"], 0, 1
