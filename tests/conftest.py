@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from trilab import images
 from trilab.engine.native import NativeEngine
 from trilab.errors import TrilabError
 from trilab.host import checks
 from trilab.images import radio_kernel as radio
+
+
+# no time limit on a generated example: how fast this machine is today is not what a test is about
+settings.register_profile("trilab", deadline=None)
+settings.load_profile("trilab")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
