@@ -15,7 +15,6 @@ from trilab.errors import TrilabError
 from trilab.host import checks
 from trilab.images import radio_kernel as radio
 
-
 # no time limit on a generated example: how fast this machine is today is not what a test is about
 settings.register_profile("trilab", deadline=None)
 settings.load_profile("trilab")
