@@ -162,16 +162,12 @@ def supplicant(space: Space, config: str, contents: Mapping[str, str], options: 
         path = put_config(space, config, contents)
         fixed = ["-i", "wlan0", "-D", "nl80211", "-c", str(path)]
         daemon = _start(space, "wpa_supplicant", ["/usr/sbin/wpa_supplicant", *fixed, "-t", *options])
+        # its control socket is there once the interface is taken
+        deadline = time.monotonic() + START
+        while not (space.folder / "wpa" / "wlan0").is_socket():
+            if not daemon.running or time.monotonic() > deadline:
+                daemon.stop()
+                raise Failed(daemon.said().strip())
+            time.sleep(0.01)
         space.services["wpa_supplicant"] = daemon
-        try:
-            # its control socket is there once the interface is taken
-            deadline = time.monotonic() + START
-            while not (space.folder / "wpa" / "wlan0").is_socket():
-                if not daemon.running or time.monotonic() > deadline:
-                    raise Failed(daemon.said().strip())
-                time.sleep(0.01)
-        except Failed:
-            daemon.stop()
-            del space.services["wpa_supplicant"]
-            raise
         return daemon

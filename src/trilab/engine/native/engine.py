@@ -168,12 +168,23 @@ def _radio_state(pid: int) -> RadioState:
 
 
 def _wait_for_radio(lab: NativeLab) -> None:
-    if lab.radio is not None:
-        try:
-            lab.radio.status(timeout=READY)
-        except ObservationError as error:
-            said = lab.radio.console().strip()[-400:]
-            raise HostError(f"La radio du lab n'a pas démarré. {error.message} {said}".strip()) from error
+    """Until the radio answers, and until every station has started its wpa_supplicant, as its boot does."""
+    if lab.radio is None:
+        return
+    stations = {node.name for node in lab.spec.nodes if radio.KINDS.get(node.role) == "station"}
+    deadline = time.monotonic() + READY + len(stations)
+    try:
+        lab.radio.status(timeout=READY + len(stations))
+        while stations and time.monotonic() < deadline:
+            running = lab.radio.status()["running"]
+            stations = {name for name in stations if not running[name]}
+            if stations:
+                select.select([], [], [], 0.02)
+    except ObservationError as error:
+        said = lab.radio.console().strip()[-400:]
+        raise HostError(f"La radio du lab n'a pas démarré. {error.message} {said}".strip()) from error
+    if stations:
+        raise HostError(f"{', '.join(sorted(stations))} : wpa_supplicant n'a pas démarré après {READY:.0f} s.")
 
 
 def _wait_for_ssh(lab: NativeLab) -> None:
