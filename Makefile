@@ -14,7 +14,7 @@ demo: setup ## a whole lab: up, solution played, graded, report, down
 	@$(TRILAB) demo $(LAB)
 
 test: setup ## unit and live tests
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
 lint: setup ## ruff and the direction of imports
 	@.venv/bin/ruff check .
