@@ -163,5 +163,8 @@ def test_subinterfaces_and_svis() -> None:
     assert ios_name("vlan 99") == "Vlan99"
     with pytest.raises(InputError):
         linux_name("Vlan99")
+    assert [linux_name(name) for name in ("wlan0", " air7 ")] == ["wlan0", "air7"]
+    with pytest.raises(InputError):
+        linux_name("air8")
     with pytest.raises(InputError):
         ios_name("FastEthernet0/1")

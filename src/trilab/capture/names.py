@@ -7,6 +7,7 @@ import re
 from trilab.errors import InputError
 
 _LINUX = re.compile(r"eth(\d+)", re.IGNORECASE)
+_AIR = re.compile(r"wlan0|air[0-7]")  # of a Wi-Fi station, of an access point (one per SSID)
 _IOS = re.compile(r"(?:gigabitethernet|gi|g)\s*0/(\d+)(?:\.(\d+))?", re.IGNORECASE)
 _SVI = re.compile(r"(?:vlan|vl)\s*(\d+)", re.IGNORECASE)
 
@@ -21,6 +22,8 @@ def linux_name(name: str) -> str:
     """The name of a port in its node (``eth1``) from any accepted spelling. Raises InputError."""
     if match := _LINUX.fullmatch(name.strip()):
         return f"eth{int(match[1])}"
+    if match := _AIR.fullmatch(name.strip()):
+        return match[0]
     if (match := _IOS.fullmatch(name.strip())) and match[2] is None:
         return f"eth{int(match[1])}"
     raise _refused(name)
