@@ -147,10 +147,9 @@ def test_a_node_killed_during_the_grading(lab: NativeLab, definition: LabDefinit
     kill = When("[12/", lambda: os.kill(lab.nodes["pc3"].pid, signal.SIGKILL))
     found = graded(lab, definition, tmp_path, kill)
     assert kill.done and found.blamed() == {}
-    # what crosses the network may suffer from it too: then it says so, and nothing else is in doubt
-    of_pc3 = _of_pc3(found)
-    assert of_pc3 >= {"invites-isoles", "ssh-refuse-invites"}
-    assert found.not_right() == of_pc3
+    # what crosses the network may be in doubt too, and blames nobody; what a device says of itself is not
+    assert _of_pc3(found) >= {"invites-isoles", "ssh-refuse-invites"}
+    assert found.not_right().isdisjoint({"sauvegarde-r1", "sauvegarde-sw1", "sauvegarde-sw2", "nom-r1"})
     assert "À la fin de la notation, pc3 : nœud arrêté." in found.incidents()
 
 
