@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from trilab.engine.base import LabSpec, LinkSpec, NodeSpec
-from trilab.engine.native import NativeEngine
+from trilab.engine.native import NativeEngine, supervisor
 from trilab.errors import HostError, ObservationError, StateError, UnknownNameError
 
 pytestmark = pytest.mark.live
@@ -181,6 +183,32 @@ def test_a_failed_start_leaves_nothing(engine: NativeEngine) -> None:
         engine.up(wrong)
     assert engine.leftovers() == []
     assert wait_until(lambda: processes(mark) == [])
+
+
+def test_garbage_of_the_caller_closes_nothing_in_the_bubble(
+    engine: NativeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = supervisor._open_outside
+
+    def collect_after(order: supervisor.Order) -> dict[str, int]:
+        mine = [os.open(os.devnull, os.O_RDONLY) for _ in range(300)]
+        gc.collect()
+        for descriptor in mine:
+            os.close(descriptor)
+        return opened(order)
+
+    monkeypatch.setattr(supervisor, "_open_outside", collect_after)
+    gc.disable()
+    try:
+        for _ in range(200):  # descriptors in cycles
+            circle: list[object] = [tempfile.TemporaryFile()]  # noqa: SIM115
+            circle.append(circle)
+        del circle
+        engine.up(spec("g-1"))
+    finally:
+        gc.enable()
+        gc.collect()
+    assert engine.down("two@g-1")
 
 
 def test_topology_exec_runs_and_its_failure_is_said(engine: NativeEngine) -> None:

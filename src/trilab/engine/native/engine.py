@@ -130,10 +130,13 @@ def _supervise(folder: LabFolder, wanted: Order, doors: list[int]) -> Iterator[d
         builder = supervisor.fork(wanted, log.fileno(), events_w, pid_file.fileno())
     for descriptor in (events_w, *doors):
         os.close(descriptor)
-    with os.fdopen(events_r, "rb") as events:
-        for line in events:
-            yield json.loads(line)
-    os.waitpid(builder, 0)
+    try:
+        with os.fdopen(events_r, "rb") as events:
+            for line in events:
+                yield json.loads(line)
+    finally:
+        os.kill(builder, signal.SIGKILL)  # at the end of its events it is leaving; before, it takes the bubble with it
+        os.waitpid(builder, 0)
 
 
 def _host_pids(bubble: int, wanted: set[int]) -> dict[int, int]:

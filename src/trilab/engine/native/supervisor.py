@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import json
 import os
 import signal
@@ -218,6 +219,7 @@ def fork(order: Order, log: int, events: int, pid_file: int) -> int:
     """
     builder = os.fork()
     if builder == 0:
+        gc.freeze()  # the caller's garbage: its descriptors are closed below, and their numbers serve again
         code = 1
         try:
             os.setsid()
