@@ -60,7 +60,12 @@ def docker(image: images.NodeImage) -> float | None:
     begin = time.monotonic()
     try:
         with ThreadPoolExecutor(NODES) as pool:
-            list(pool.map(lambda n: subprocess.run([*run, n, name, "sleep", "infinity"], capture_output=True), names))
+            list(
+                pool.map(
+                    lambda n: subprocess.run([*run, n, name, "sleep", "infinity"], capture_output=True, check=True),
+                    names,
+                )
+            )
         return time.monotonic() - begin
     finally:
         subprocess.run([tool, "rm", "-f", *names], capture_output=True)
