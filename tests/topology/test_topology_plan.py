@@ -82,7 +82,7 @@ def test_refusals_carry_a_french_reason_and_the_others_an_explanation() -> None:
         ("network-mode: none", "network-mode"),
         ("cpu: 1.5", "cpu"),
         ("privileged: true", "privileged"),
-        ("cap-add: [SYS_ADMIN]", "cap-add"),
+        ("cap-add: [NET_ADMIN, SYS_MODULE]", "cap-add"),
         ("user: 1000", "user"),
         ("restart-policy: always", "restart-policy"),
         ("mgmt-ipv6: 2001:db8::1", "mgmt-ipv6"),
@@ -116,6 +116,10 @@ def test_refused_node_fields(tmp_path: Path, node: str, field: str) -> None:
         "auto-remove: true",
         "config: {vars: {a: 1}}",
         "memory: 128MB",
+        "cap-add: [NET_ADMIN, SYS_ADMIN]",
+        "security-opts: [apparmor=unconfined]",
+        "sysctls: {net.ipv4.ip_forward: '0'}",
+        "devices: [/dev/net/tun]",
     ],
 )
 def test_harmless_node_fields(tmp_path: Path, node: str) -> None:

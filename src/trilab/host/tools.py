@@ -16,6 +16,7 @@ PACKAGES = {
     "tar": "tar",
     "chroot": "coreutils",
     "ssh": "openssh-client",
+    "docker": "docker.io",
 }
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 

@@ -20,7 +20,7 @@ def entries() -> Iterator[tuple[str, Path]]:
     """(path in the node, path on the host) of every file of the layer, sorted."""
     found = [(str(path.relative_to(FILES)), path) for path in FILES.rglob("*") if path.is_file()]
     found.append((f"{PYTHON}/__init__.py", PACKAGE / "__init__.py"))
-    for part in ("nos", "phone", "radio"):
+    for part in ("container", "nos", "phone", "radio"):
         for path in (PACKAGE / part).rglob("*.py"):
             found.append((f"{PYTHON}/{path.relative_to(PACKAGE)}", path))
     yield from sorted(entry for entry in found if "__pycache__" not in entry[0])

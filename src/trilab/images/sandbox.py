@@ -61,6 +61,15 @@ def in_namespace(command: list[str], cwd: Path, *, options: list[str] | None = N
         raise HostError(f"« {' '.join(command[:3])} » a échoué : {done.stderr.strip()[-400:]}")
 
 
+def piped(command: list[str], cwd: Path, reader: list[str]) -> None:
+    """Run a command as root of the user namespace, its output read by a program of the host. Raises HostError."""
+    argv = [sys.executable, "-m", "trilab.host.userns", "--", *command]
+    with subprocess.Popen(argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as writer:
+        done = subprocess.run(reader, stdin=writer.stdout, capture_output=True, text=True, errors="replace")
+    if done.returncode != 0 or writer.returncode != 0:
+        raise HostError(f"« {' '.join(reader[:3])} » a échoué : {done.stderr.strip()[-400:]}")
+
+
 def remove(path: Path) -> None:
     """Remove a folder that may hold files of the user namespace."""
     if path.exists():

@@ -61,5 +61,5 @@ def ip(*lines: str, force: bool = False) -> str:
 def silence(interface: str) -> None:
     """An interface that carries frames for others must not speak IPv6 by itself."""
     path = Path(f"/proc/sys/net/ipv6/conf/{interface}/disable_ipv6")
-    if path.exists():
+    if path.exists() and path.read_text().strip() != "1":  # read-only, and set from outside, in a container of Docker
         path.write_text("1")

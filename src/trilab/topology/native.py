@@ -19,11 +19,21 @@ Use = Literal["honoured", "no effect", "refused"]
 
 @dataclass(frozen=True)
 class Treatment:
-    """What becomes of a field. ``reason`` is French where a user reads it (refused), English elsewhere."""
+    """What becomes of a field. ``reason`` is French where a user reads it (refused), English elsewhere.
+
+    ``harmless``: values of a refused field (of a list or a table: entries) that ask for what the engine does anyway.
+    """
 
     use: Use
     reason: str = ""
-    harmless: tuple[Any, ...] = ()  # values of a refused field that ask for what the engine does anyway
+    harmless: tuple[Any, ...] = ()
+
+    def refuses(self, value: Any) -> bool:
+        """Whether a topology may not say ``value``."""
+        if self.use != "refused" or value in (None, "", ()):
+            return False
+        entries = value.items() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
+        return any(entry not in self.harmless for entry in entries)
 
 
 def _no(reason: str, *harmless: Any) -> Treatment:
@@ -82,14 +92,14 @@ NODE: dict[str, Treatment] = {
     "network_mode": _no("chaque nœud a son propre espace réseau"),
     "cpu": _no("le moteur natif ne limite pas le processeur", 0),
     "cpu_set": _no("le moteur natif ne limite pas le processeur"),
-    "cap_add": _no(_CONTAINER),
+    "cap_add": _no(_CONTAINER, "NET_ADMIN", "SYS_ADMIN", "IPC_LOCK", "SYS_NICE"),
     "privileged": _no(_CONTAINER, False),
     "cgroupns_mode": _no(_CONTAINER, "private"),
     "cgroup_parent": _no(_CONTAINER),
     "pid_mode": _no(_CONTAINER),
-    "security_opts": _no(_CONTAINER),
-    "sysctls": _no(_CONTAINER),
-    "devices": _no(_CONTAINER),
+    "security_opts": _no(_CONTAINER, "apparmor=unconfined"),
+    "sysctls": _no(_CONTAINER, ("net.ipv4.ip_forward", "0"), ("net.ipv6.conf.default.disable_ipv6", "1")),
+    "devices": _no(_CONTAINER, "/dev/net/tun"),
 }
 
 MGMT: dict[str, Treatment] = {
@@ -156,7 +166,7 @@ def _fields(topology: Topology, table: dict[str, Treatment], model: Any, loc: Lo
     found = []
     for name in sorted(model.model_fields_set):
         value, treatment = getattr(model, name), table[name]
-        if treatment.use == "refused" and value not in (None, "", *treatment.harmless):
+        if treatment.refuses(value):
             found.append(_refusal(topology, (*loc, name.replace("_", "-")), treatment.reason, key=True))
     return found
 

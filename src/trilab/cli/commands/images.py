@@ -64,6 +64,18 @@ def register(app: typer.Typer) -> None:
         return 0
 
     @group.command()
+    def push(
+        context: typer.Context,
+        where: Annotated[Literal["docker"], typer.Argument(metavar="docker", help="Où l'image doit aller.")],
+    ) -> int:
+        """Importe l'image des nœuds dans Docker, pour containerlab (« trilab/node:latest »)."""
+        output = context_of(context).output
+        with output.step(f"Import de l'image des nœuds dans {where}") as step:
+            name = images.push_to_docker(step)
+            step.done = f"Image des nœuds dans Docker : {name}"
+        return 0
+
+    @group.command()
     def clean(context: typer.Context) -> int:
         """Retire les anciennes images ; celles d'aujourd'hui et celles des labs en marche restent."""
         shared = context_of(context)

@@ -1,0 +1,76 @@
+"""The ``docker`` command: what the containerlab engine and its image need of it. Docker's own words stay in errors."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from typing import IO, Any
+
+from trilab.errors import HostError
+from trilab.host import tools
+
+TIMEOUT = 60.0  # seconds for one command; imports of images have none
+
+
+class DockerError(HostError):
+    """A command of Docker's failed. ``said``: its standard error."""
+
+    def __init__(self, what: str, said: str) -> None:
+        self.said = said.strip()
+        last = self.said.splitlines()[-1] if self.said else "sans message"
+        unreachable = "Cannot connect to the Docker daemon" in said or "permission denied" in said
+        hint = "Le service Docker tourne-t-il ? (sudo systemctl start docker)" if unreachable else ""
+        super().__init__(f"docker {what} : {last}", hint)
+
+
+def command(*words: str) -> list[str]:
+    """The command line. Raises HostError where docker is not installed."""
+    return [tools.need("docker"), *words]
+
+
+def run(*words: str, stdin: IO[Any] | None = None, timeout: float | None = TIMEOUT) -> str:
+    """What a command wrote, without the last newline.
+
+    Raises:
+        DockerError: it failed, or did not end in ``timeout`` seconds.
+    """
+    try:
+        done = subprocess.run(
+            command(*words),
+            stdin=stdin or subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DockerError(words[0], f"pas de réponse en {timeout:.0f} s") from error
+    if done.returncode != 0:
+        raise DockerError(words[0], done.stderr)
+    return done.stdout.rstrip("\n")
+
+
+def exists(kind: str, name: str) -> bool:
+    """Whether Docker has that ``image``, ``network`` or ``container``. Raises DockerError when it does not answer."""
+    try:
+        run(kind, "inspect", "--format", "{{.Id}}", name)
+    except DockerError as error:
+        if "no such" in error.said.lower() or "not found" in error.said.lower():
+            return False
+        raise
+    return True
+
+
+def listed(kind: str, *options: str) -> list[str]:
+    """The ids of containers, networks … that the options name. Raises DockerError."""
+    return run(kind, "ls", "--quiet", *options).split()
+
+
+def remove(kind: str, names: Sequence[str]) -> None:
+    """Remove containers or networks; one that is gone already is none's concern. Raises DockerError."""
+    for name in names:
+        try:
+            run(kind, "rm", *(["--force"] if kind == "container" else []), name)
+        except DockerError as error:
+            if "no such" not in error.said.lower() and "not found" not in error.said.lower():
+                raise

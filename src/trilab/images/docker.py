@@ -1,0 +1,57 @@
+"""The node image in Docker: the same root filesystem and layer, imported once per recipe and per layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from trilab.host import docker
+from trilab.host.paths import cache_dir
+from trilab.images import image, recipe, sandbox, store
+
+NAME = "trilab/node"
+INIT = ("/usr/bin/tini", "--", "/usr/lib/trilab/container-init")
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+Report = Callable[[str], None]
+
+
+def tag(built: image.NodeImage) -> str:
+    """The name in Docker of an image of ours."""
+    return f"{NAME}:{built.id.replace('+', '-')}"
+
+
+def push(report: Report = lambda line: None) -> str:
+    """Import the node image into Docker unless it is there, name it ``latest`` too, and give its name.
+
+    Raises:
+        HostError: Docker does not answer or has no room; or as :func:`trilab.images.ensure`.
+    """
+    built = image.ensure(report)
+    name = tag(built)
+    with store.locked(cache_dir() / "images" / "docker.lock"):
+        if not docker.exists("image", name):
+            _import(built, name, report)
+        docker.run("image", "tag", name, f"{NAME}:latest")
+    return name
+
+
+def _import(built: image.NodeImage, name: str, report: Report) -> None:
+    base = f"{NAME}:base-{recipe.recipe_hash()}"
+    if not docker.exists("image", base):
+        report("Import de l'image des nœuds dans Docker (une seule fois, une minute environ)")
+        _pipe(built.rootfs, docker.command("import", "-", base))
+    report("Ajout des fichiers de trilab à l'image de Docker")
+    container = docker.run("container", "create", base, "/bin/true")
+    try:
+        _pipe(built.layer / "files", docker.command("cp", "-", f"{container}:/"))
+        entry = ", ".join(f'"{word}"' for word in INIT)
+        changes = (f"ENTRYPOINT [{entry}]", "CMD []", f"ENV PATH={PATH} HOME=/root LANG=C.UTF-8")
+        options = [word for change in changes for word in ("--change", change)]
+        docker.run("container", "commit", *options, container, name)
+    finally:
+        docker.remove("container", [container])
+
+
+def _pipe(folder: Path, reader: list[str]) -> None:
+    """A folder of the user namespace as a tar with the owners seen inside."""
+    sandbox.piped(["tar", "-c", "--numeric-owner", "-f", "-", "."], folder, reader)
