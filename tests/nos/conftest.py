@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 
@@ -22,9 +22,11 @@ from trilab.nos.dataplane.base import (
     DataplaneError,
     Lease,
     MacEntry,
+    Notice,
     PingReply,
     PortState,
     Route,
+    Seen,
     StpState,
 )
 from trilab.nos.defaults import clone
@@ -52,6 +54,9 @@ class RecordingDataplane:
         self.lease_list: list[Lease] = []
         self.hits: dict[str, dict[int, int]] = {}
         self.tree: StpState | None = None
+        self.seen: dict[type, object] = {}
+        self.performed: list[object] = []
+        self.hear: Callable[[Notice], None] = lambda notice: None
         self.replies: list[PingReply] = []
         self.asked: list[tuple[IPv4Address, int, int, float, IPv4Address | None]] = []
         self.remote: socket.socket | None = None
@@ -90,6 +95,15 @@ class RecordingDataplane:
 
     def stp(self) -> StpState | None:
         return self.tree
+
+    def observe(self, kind: type[Seen]) -> Seen:
+        return cast("Seen", self.seen.get(kind) or kind())
+
+    def perform(self, action: object) -> None:
+        self.performed.append(action)
+
+    def listen(self, hear: Callable[[Notice], None]) -> None:
+        self.hear = hear
 
     def ping(
         self, target: IPv4Address, *, count: int, size: int, timeout: float, source: IPv4Address | None

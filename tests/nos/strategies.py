@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 
 from trilab.nos import passwords, ports
 from trilab.nos.defaults import factory
+from trilab.nos.features.errdisable import CAUSES, Recovery
 from trilab.nos.features.line import merge, split
+from trilab.nos.features.spanning import Tree, TreePort
 from trilab.nos.model import (
     Acl,
     AclEntry,
@@ -32,6 +35,26 @@ secrets = st.builds(passwords.md5_crypt, words, st.text(string.ascii_letters, mi
 vids = st.integers(2, 4094).filter(lambda vid: not 1002 <= vid <= 1005)
 addresses = st.integers(0x0A000001, 0x0AFFFFFE).map(IPv4Address)
 banners = st.text(string.ascii_letters + " #@!^\n'éà", min_size=1, max_size=60).filter(str.strip)
+
+
+some_vids = st.frozensets(st.integers(1, 4094), max_size=20)
+
+
+def _tree(tree: Tree) -> Tree:
+    """No priority without VLANs, and no VLANs without priority."""
+    none = not tree.priority_vlans or tree.priority == 32768
+    return replace(tree, priority=32768, priority_vlans=frozenset()) if none else tree
+
+
+PORT_PARTS: list[st.SearchStrategy[Any]] = [
+    st.builds(TreePort, st.sampled_from([None, "edge", "trunk", "disable"]), st.none() | st.booleans(),
+              st.none() | st.integers(1, 200_000_000), st.integers(0, 15).map(lambda n: 16 * n)),
+]  # fmt: skip
+SWITCH_PARTS: list[st.SearchStrategy[Any]] = [
+    st.builds(Tree, st.booleans(), st.integers(0, 15).map(lambda n: 4096 * n), some_vids, st.booleans(),
+              st.booleans()).map(_tree),
+    st.builds(Recovery, st.frozensets(st.sampled_from(CAUSES)), st.integers(30, 86400)),
+]  # fmt: skip
 
 
 @st.composite
@@ -81,7 +104,8 @@ def _switchport(draw: st.DrawFn, port: Interface) -> None:
     port.native_vlan = draw(st.just(1) | vids)
     port.allowed = draw(st.just(port.allowed) | st.frozensets(st.integers(1, 4094), max_size=60))
     port.nonegotiate = port.mode != "dynamic" and draw(st.booleans())
-    port.portfast = draw(st.booleans())
+    for kind in PORT_PARTS:
+        port.parts.put(draw(kind))
 
 
 @st.composite
@@ -173,7 +197,8 @@ def switches(draw: st.DrawFn) -> Config:
     svi = config.interfaces["Vlan1"]
     svi.shutdown, svi.address = draw(st.booleans()), draw(st.none() | st.just(IPv4Interface("10.0.0.2/24")))
     config.default_gateway = draw(st.none() | addresses)
-    config.stp_priority = 4096 * draw(st.integers(0, 15))
+    for kind in SWITCH_PARTS:
+        config.parts.put(draw(kind))
     return config
 
 

@@ -9,8 +9,10 @@ import pytest
 
 from tests.nos.conftest import Console, plane
 from trilab.nos import passwords
+from trilab.nos.dataplane.base import Notice
 from trilab.nos.device import Device
-from trilab.nos.model import ALL_VLANS
+from trilab.nos.features.spanning import Tree, TreePort
+from trilab.nos.model import ALL_VLANS, Config
 
 Connect = Callable[..., Console]
 
@@ -90,9 +92,9 @@ def test_nonegotiate_conflicts_with_dynamic(switch: Device, sw: Typist) -> None:
 
 def test_portfast_warns(switch: Device, sw: Typist) -> None:
     assert "%Portfast has been configured on GigabitEthernet0/1" in sw("interface gi0/1\nspanning-tree portfast")
-    assert switch.config.interfaces[P(1)].portfast
+    assert switch.config.interfaces[P(1)].parts[TreePort].portfast == "edge"
     sw("interface gi0/1\nno spanning-tree portfast")
-    assert not switch.config.interfaces[P(1)].portfast
+    assert switch.config.interfaces[P(1)].parts[TreePort].portfast is None
 
 
 @pytest.mark.parametrize(
@@ -336,10 +338,10 @@ def test_rsa_key(switch: Device, connect: Connect) -> None:
 )
 def test_spanning_tree(switch: Device, sw: Typist, typed: str, priority: int) -> None:
     printed = sw(f"spanning-tree vlan 10,20 {typed}")
-    assert switch.config.stp_priority == priority
+    assert switch.config.parts[Tree].priority == priority
     assert ("increments of 4096" in printed) == (typed == "priority 5000")
-    sw("no spanning-tree vlan 10 priority")
-    assert switch.config.stp_priority == 32768
+    sw("no spanning-tree vlan 10,20 priority")
+    assert switch.config.parts[Tree] == Tree()
 
 
 @pytest.mark.parametrize("name", ["1SW", "SW_", "é", "a" * 64])
@@ -353,3 +355,23 @@ def test_nothing_is_applied_when_nothing_changes(switch: Device, sw: Typist) -> 
     count = len(plane(switch).applied)
     sw("hostname A\ninterface gi0/1\nno shutdown")
     assert len(plane(switch).applied) == count
+
+
+def test_one_tree_refuses_a_second_priority(switch: Device, sw: Typist) -> None:
+    sw("spanning-tree vlan 10 priority 4096\nspanning-tree vlan 20 priority 4096")
+    assert switch.config.parts[Tree].priority_vlans == {10, 20}
+    assert "one spanning tree carries all VLANs" in sw("spanning-tree vlan 20 priority 8192")
+    assert switch.config.parts[Tree].priority == 4096
+    sw("spanning-tree vlan 1-100 priority 8192\nno spanning-tree vlan 20-100 priority")
+    assert "spanning-tree vlan 1-19 priority 8192\n" in switch.running()
+
+
+def test_what_the_data_plane_learns_is_configured_and_told(switch: Device) -> None:
+    def change(config: Config) -> None:
+        config.hostname = "LEARNT"
+
+    plane(switch).hear(Notice("PM", 4, "ERR_DISABLE", "bpduguard error"))
+    assert switch.config.hostname == "Switch"
+    plane(switch).hear(Notice("PORT_SECURITY", 6, "ADDRESS", "learnt", change))
+    assert switch.config.hostname == "LEARNT"
+    assert plane(switch).applied[-1].hostname == "LEARNT"

@@ -12,6 +12,7 @@ import pytest
 from tests.nos.conftest import Console, plane
 from trilab.nos.dataplane.base import PingReply
 from trilab.nos.device import Device
+from trilab.nos.features.spanning import TreePort
 from trilab.nos.server import Opening, Server
 
 Connect = Callable[..., Console]
@@ -210,7 +211,7 @@ def test_paging_what_a_command_says_blocks_nobody(switch: Device, connect: Conne
     slow.read(r" --More-- $")
     other.configure("hostname FREE")
     assert switch.config.hostname == "FREE"
-    assert switch.config.interfaces["GigabitEthernet0/8"].portfast
+    assert switch.config.interfaces["GigabitEthernet0/8"].parts[TreePort].portfast == "edge"
 
 
 def test_do_and_global_commands_in_a_sub_mode(switch: Device, connect: Connect) -> None:

@@ -12,6 +12,7 @@ from ntc_templates.parse import parse_output
 from tests.nos.conftest import Console, plane
 from trilab.nos.dataplane.base import ArpEntry, Lease, MacEntry, PortState, Route, StpPort, StpState
 from trilab.nos.device import Device
+from trilab.nos.features.errdisable import Disabled, DisabledPorts
 
 Connect = Callable[..., Console]
 MAC = "02:aa:bb:cc:dd:{:02x}"
@@ -399,3 +400,27 @@ def test_filters(on_switch: Console, filter_text: str, expected: str) -> None:
 def test_exclude(on_switch: Console) -> None:
     shown = on_switch.run("show ip interface brief | exclude unassigned")
     assert [line.split()[0] for line in shown.splitlines()] == ["Interface", "Vlan10"]
+
+
+def test_spanning_tree_in_short(switch: Device, on_switch: Console) -> None:
+    assert "No spanning tree instances exist" in on_switch.run("show spanning-tree root")
+    plane(switch).tree = tree()
+    rows = table(on_switch, "show spanning-tree root")
+    assert {row["vlan_id"]: (row["priority"], row["root_cost"], row["root_port"]) for row in rows}["VLAN0010"] == (
+        "24586", "4", "Gi0/8")  # fmt: skip
+    on_switch.configure("spanning-tree portfast bpduguard default")
+    summary = on_switch.run("show spanning-tree summary")
+    assert "PortFast BPDU Guard Default  is enabled" in summary
+    assert "VLAN0010                      0         0        0          2          2" in summary
+    assert "VLAN0010            Root FWD 4         128.8" in on_switch.run("show spanning-tree interface gi0/8")
+    assert "segments) in the system : 0" in on_switch.run("show spanning-tree blockedports")
+
+
+def test_err_disabled(switch: Device, on_switch: Console) -> None:
+    plane(switch).seen[DisabledPorts] = DisabledPorts({"GigabitEthernet0/1": Disabled("bpduguard", 12.4)})
+    on_switch.configure("errdisable recovery cause bpduguard")
+    assert table(on_switch, "show interfaces status err-disabled")[0] | {"name": ""} == {
+        "interface": "Gi0/1", "name": "", "status": "err-disabled", "port_error": "bpduguard"}  # fmt: skip
+    shown = on_switch.run("show errdisable recovery")
+    assert "bpduguard                    Enabled" in shown
+    assert "Gi0/1           bpduguard                           12" in shown

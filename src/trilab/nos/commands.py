@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from trilab.nos.exec import control, files, reach
-from trilab.nos.features import acl, credentials, dhcp, interface, ip, line, navigation, stp, switchport, system, vlan
+from trilab.nos.features import (
+    acl,
+    credentials,
+    dhcp,
+    interface,
+    ip,
+    line,
+    navigation,
+    switching,
+    switchport,
+    system,
+    vlan,
+)
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.names import Names
-from trilab.nos.show import interfaces, routing, spanning, switching
+from trilab.nos.show import interfaces, routing, spanning
+from trilab.nos.show import switching as show_switching
 from trilab.nos.show import system as show_system
 
 _AREAS = (
-    control, files, reach, show_system, switching, interfaces, routing, spanning, navigation, system, credentials,
-    line, vlan, interface, switchport, ip, stp, dhcp, acl,
+    control, files, reach, show_system, show_switching, interfaces, routing, spanning, navigation, system,
+    credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl,
 )  # fmt: skip
 
 

@@ -40,12 +40,14 @@ def vty(first: int, last: int) -> Line:
 def clone(config: Config) -> Config:
     """An independent copy; much quicker than ``copy.deepcopy``, which walks into every VLAN set."""
     new = copy(config)
+    new.parts = config.parts.copy()
     new.users = {name: copy(user) for name, user in config.users.items()}
     new.lines = [copy(line) for line in config.lines]
     new.vlans = {vid: copy(vlan) for vid, vlan in config.vlans.items()}
     new.interfaces = {name: copy(interface) for name, interface in config.interfaces.items()}
     for interface in new.interfaces.values():
         interface.helpers = list(interface.helpers)
+        interface.parts = interface.parts.copy()
     new.routes = list(config.routes)
     new.dhcp_excluded = list(config.dhcp_excluded)
     new.dhcp_pools = {name: copy(pool) for name, pool in config.dhcp_pools.items()}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from trilab.nos import defaults, interpreter, running
-from trilab.nos.dataplane.base import Dataplane, DataplaneError
+from trilab.nos.dataplane.base import Dataplane, DataplaneError, Notice
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.model import Config
 
@@ -77,6 +77,7 @@ class Device:
         self.sessions: list[Connected] = []
         self.clock_offset: timedelta | None = None  # None: the clock was never set
         self.config = defaults.factory(self.names)
+        dataplane.listen(self._hear)
 
     def boot(self) -> None:
         """Take the saved configuration (or the factory's) and make the system match it."""
@@ -86,6 +87,16 @@ class Device:
                 self.dataplane.apply(self.config)
             except DataplaneError as error:
                 self._log(f"% {error}")
+
+    def _hear(self, notice: Notice) -> None:
+        """Something happened in the data plane."""
+        if notice.change is not None:
+            try:
+                with self.edit() as config:
+                    notice.change(config)
+            except DataplaneError as error:
+                self._log(f"% {error}")
+        self._log(str(notice))
 
     def _saved(self) -> Config:
         text = self.nvram.read()

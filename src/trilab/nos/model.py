@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal
 
+from trilab.nos.parts import Parts
+
 VLAN_MIN, VLAN_MAX = 1, 4094  # IEEE 802.1Q-2018, 9.6: 0 and 4095 are reserved
 ALL_VLANS = frozenset(range(VLAN_MIN, VLAN_MAX + 1))
 
@@ -64,7 +66,6 @@ class Interface:
     native_vlan: int = 1
     allowed: frozenset[int] = ALL_VLANS
     nonegotiate: bool = False
-    portfast: bool = False
     # layer 3
     address: IPv4Interface | None = None
     encapsulation: int | None = None  # 802.1Q VLAN of a subinterface
@@ -72,6 +73,7 @@ class Interface:
     helpers: list[IPv4Address] = field(default_factory=list)
     acl_in: str | None = None
     acl_out: str | None = None
+    parts: Parts = field(default_factory=Parts)
 
 
 @dataclass(frozen=True)
@@ -153,4 +155,4 @@ class Config:
     dhcp_excluded: list[tuple[IPv4Address, IPv4Address]] = field(default_factory=list)
     dhcp_pools: dict[str, DhcpPool] = field(default_factory=dict)
     acls: dict[str, Acl] = field(default_factory=dict)
-    stp_priority: int = 32768
+    parts: Parts = field(default_factory=Parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilab.nos.features import acl, credentials, dhcp, interface, ip, line, stp, system, vlan
+from trilab.nos.features import acl, credentials, dhcp, interface, ip, line, switching, system, vlan
 from trilab.nos.model import Config
 
 _PARTS = (
@@ -11,7 +11,7 @@ _PARTS = (
     system.render_names,
     dhcp.render,
     credentials.render_users,
-    stp.render,
+    switching.render,
     vlan.render,
     system.render_ssh,
     interface.render,

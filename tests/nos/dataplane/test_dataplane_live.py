@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import paramiko
 import pytest
+from wire import cli, end, ping, reaches, until
 
 from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec
 from trilab.engine.native import NativeEngine
@@ -63,35 +63,6 @@ ip dhcp pool DATA
 network 10.0.10.0 255.255.255.0
 default-router 10.0.10.254
 """
-
-
-def end(text: str) -> tuple[str, str]:
-    node, port = text.split(":")
-    return node, f"eth{port}"
-
-
-def cli(lab: Lab, node: str, text: str) -> str:
-    """Type lines at privilege 15."""
-    typed = f"{text}\nend\nexit\n" if text.startswith("configure") else f"{text}\nexit\n"
-    done = lab.run(node, ["env", "USER=trilab", "/usr/lib/trilab/cli"], input=typed)
-    assert not re.search(r"^% (?!The key|Generating)", done.stdout, re.M), done.stdout
-    return done.stdout
-
-
-def until(condition: Callable[[], bool], seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-    return True
-
-
-def ping(lab: Lab, node: str, target: str, *options: str) -> str:
-    return lab.run(node, ["ping", "-c1", "-W1", *options, target], trusted=True).stdout
-
-
-def reaches(lab: Lab, node: str, target: str) -> bool:
-    return " 0% packet loss" in ping(lab, node, target)
 
 
 def static(lab: Lab, node: str, address: str, gateway: str) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from trilab.nos.dataplane import names
 from trilab.nos.dataplane.switching import NOWHERE, Port, desired, tagging, vlans_of
+from trilab.nos.features.spanning import TreePort
 from trilab.nos.model import Interface
 
 MACS = {f"eth{number}": f"02:00:00:00:00:0{number}" for number in range(1, 5)}
@@ -82,8 +83,8 @@ def test_no_trunk_ever_means_every_vlan(allowed: frozenset[int], existing: froze
 
 def test_portfast_makes_an_edge_of_an_access_port_only():
     config = device("switch")
-    put(config, "GigabitEthernet0/1", portfast=True)
-    put(config, "GigabitEthernet0/2", portfast=True, mode="trunk")
+    put(config, "GigabitEthernet0/1").parts.put(TreePort("edge"))
+    put(config, "GigabitEthernet0/2", mode="trunk").parts.put(TreePort("edge"))
     edges = {name: dict(port_of(config, name).settings)["rstp-port-admin-edge"] for name in ("eth1", "eth2", "eth3")}
     assert edges == {"eth1": "true", "eth2": "false", "eth3": "false"}
 

@@ -6,12 +6,14 @@ The CLI never runs a system command itself; ``show`` answers are rendered from t
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from trilab.nos.model import Config
+
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class PortState:
     tx_bytes: int = 0
     rx_errors: int = 0
     tx_errors: int = 0
+    cause: str = ""  # why it is err-disabled
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,26 @@ class StpState:
     mac: str
     priority: int
     ports: tuple[StpPort, ...]
+    hello: int = 2  # seconds, as are the next two
+    max_age: int = 20
+    forward_delay: int = 15
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the data plane saw happen, in the form of a system message (IOS: ``%FACILITY-severity-NAME: …``).
+
+    ``change``: what the configuration learns from it (a sticky address, say).
+    """
+
+    facility: str
+    severity: int  # 0 emergency … 7 debugging (RFC 5424)
+    name: str
+    text: str
+    change: Callable[[Config], None] | None = None
+
+    def __str__(self) -> str:
+        return f"%{self.facility}-{self.severity}-{self.name}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -130,6 +153,15 @@ class Dataplane(Protocol):
         """ACE sequence number → packets matched on all interfaces where the list is applied."""
 
     def stp(self) -> StpState | None: ...
+
+    def observe(self, kind: type[Seen]) -> Seen:
+        """What is true now of one feature area, in that area's own value (``errdisable.DisabledPorts`` …)."""
+
+    def perform(self, action: object) -> None:
+        """Do what a feature area's exec command asks (one value of a class of that area). Raises DataplaneError."""
+
+    def listen(self, hear: Callable[[Notice], None]) -> None:
+        """Tell ``hear``, from a thread of the data plane, what happens from now on."""
 
     def ping(
         self, target: IPv4Address, *, count: int, size: int, timeout: float, source: IPv4Address | None

@@ -20,12 +20,15 @@ class Link:
     svi: int | None = None  # the VLAN of a switched virtual interface
 
 
-def desired(config: Config, cabled: Set[str]) -> dict[str, Link]:
-    """Device → link, for the cabled ports (``ethN``), the router's inner ports and the SVIs."""
+def desired(config: Config, cabled: Set[str], disabled: Set[str] = frozenset()) -> dict[str, Link]:
+    """Device → link, for the cabled ports (``ethN``), the router's inner ports and the SVIs.
+
+    ``disabled``: interfaces that are err-disabled.
+    """
     found: dict[str, Link] = {}
     inner = names.layer3(config)
     for name, interface in config.interfaces.items():
-        up = names.enabled(config, name)
+        up = names.enabled(config, name) and name not in disabled
         number = names.port_number(name)
         wire = f"eth{number}"
         if number is not None and wire not in cabled:

@@ -7,10 +7,11 @@ import copy
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from trilab.nos.dataplane import links, names, nft, probe, readback, routing, sessions, switching, system
 from trilab.nos.dataplane.base import (
@@ -18,17 +19,22 @@ from trilab.nos.dataplane.base import (
     DataplaneError,
     Lease,
     MacEntry,
+    Notice,
     PingReply,
     PortState,
     Route,
+    Seen,
     StpState,
 )
 from trilab.nos.dataplane.dhcp import Dhcp
+from trilab.nos.dataplane.guard import Guard
 from trilab.nos.dataplane.lldp import Lldp
 from trilab.nos.dataplane.ovs import OpenVSwitch
 from trilab.nos.dataplane.ovsrows import as_list
 from trilab.nos.dataplane.sshd import InbandSsh
 from trilab.nos.dataplane.telnet import TelnetServer
+from trilab.nos.dataplane.watch import Frame, Watch
+from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.model import Config
 
 DEVICES = Path("/sys/class/net")
@@ -63,6 +69,9 @@ class LinuxDataplane:
         self._lldp = Lldp(self._macs.keys())
         self._ssh = InbandSsh()
         self._telnet = TelnetServer()
+        self._guard = Guard()
+        self._watch = Watch(self._on_frame, self._on_wake)
+        self._hear: Callable[[Notice], None] = lambda notice: None
 
     # -- apply -------------------------------------------------------------------------------------------------
 
@@ -85,6 +94,7 @@ class LinuxDataplane:
     def _apply(self, new: Config) -> None:
         if self._config is None:
             self._clean()
+        interests = self._guard.follow(new, self._macs.keys())
         self._apply_filters(new)  # an access list is there before the address that it protects
         self._apply_links(new)
         self._apply_routes(new)
@@ -93,6 +103,7 @@ class LinuxDataplane:
         self._lldp.apply(new)
         self._ssh.apply(new)
         self._telnet.apply(new)
+        self._watch.want(interests)
 
     def _forget(self) -> None:
         """After a failure nobody knows what the system holds: the next apply starts from an empty data plane."""
@@ -117,7 +128,7 @@ class LinuxDataplane:
             self._filters = text
 
     def _apply_links(self, new: Config) -> None:
-        want, wires = switching.desired(new, self._macs), links.desired(new, self._macs.keys())
+        want, wires = switching.desired(new, self._macs), links.desired(new, self._macs.keys(), self._guard.down)
         old = self._links
         lines = links.create_svis(old, wires)
         if lines:
@@ -156,6 +167,42 @@ class LinuxDataplane:
         if lines:
             system.run(["ip", "-batch", "-"], "\n".join([*lines, ""]))
 
+    # -- what happens by itself --------------------------------------------------------------------------------
+
+    def listen(self, hear: Callable[[Notice], None]) -> None:
+        """Tell ``hear`` what happens from now on."""
+        self._hear = hear
+
+    def _on_frame(self, frame: Frame) -> None:
+        self._react(lambda: self._guard.frame(frame))
+
+    def _on_wake(self) -> float | None:
+        self._react(self._guard.recover)
+        return self._guard.due()
+
+    def _react(self, happen: Callable[[], list[Notice]]) -> None:
+        """Let something happen, make the system match, and tell (without any lock: the listener may configure us)."""
+        with self._lock:
+            before = set(self._guard.down)
+            notices = happen()
+            if self._config is not None and before != self._guard.down:
+                try:
+                    self._apply(self._config)
+                except DataplaneError as error:
+                    notices.append(Notice("PM", 3, "INTERNALERROR", str(error)))
+        for notice in notices:
+            self._hear(notice)
+
+    def observe(self, kind: type[Seen]) -> Seen:
+        """What is true now of one feature area."""
+        readers: dict[type, Callable[[], object]] = {DisabledPorts: self._guard.observe}
+        with self._lock:
+            return cast("Seen", readers[kind]())
+
+    def perform(self, action: object) -> None:
+        """Do what a feature area's exec command asks."""
+        raise DataplaneError(f"{type(action).__name__}: not known here")
+
     # -- read back ---------------------------------------------------------------------------------------------
 
     def _known(self) -> Config:
@@ -169,7 +216,9 @@ class LinuxDataplane:
     def ports(self) -> dict[str, PortState]:
         """State and counters of every interface."""
         config, facts = self._known(), self._facts()
-        return readback.port_states(config, facts, self._forwarding(config, facts))
+        states = readback.port_states(config, facts, self._forwarding(config, facts))
+        causes = self.observe(DisabledPorts).ports
+        return states | {name: replace(states[name], cause=port.cause) for name, port in causes.items()}
 
     def _forwarding(self, config: Config, facts: dict[str, readback.LinkFacts]) -> dict[int, bool]:
         """VLAN of each SVI → some port with a link forwards in it."""

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 
 from trilab.nos.dataplane import acl, names, routing
 from trilab.nos.dataplane.base import ArpEntry, MacEntry, PortState, Route, StpPort, StpState
+from trilab.nos.features import spanning
 from trilab.nos.model import Config
 
 Json = dict[str, Any]
@@ -108,7 +109,14 @@ def parse_rstp(text: str, config: Config) -> StpState | None:
         mac=bridge["stp-system-id"],
         priority=int(bridge["stp-priority"]),
         ports=tuple(sorted(ports, key=lambda port: port.number)),
+        hello=_seconds(root["stp-hello-time"]),
+        max_age=_seconds(root["stp-max-age"]),
+        forward_delay=_seconds(root["stp-fwd-delay"]),
     )
+
+
+def _seconds(text: str) -> int:
+    return int(text.removesuffix("s"))
 
 
 def _stp_port(match: re.Match[str], canonical: Mapping[str | None, str], config: Config) -> StpPort:
@@ -121,7 +129,7 @@ def _stp_port(match: re.Match[str], canonical: Mapping[str | None, str], config:
         cost=int(match[4]),
         priority=int(match[5]),
         number=int(match[6]),
-        edge=interface.portfast and interface.mode != "trunk",
+        edge=spanning.edge(config, interface),
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trilab.nos.dataplane import names
+from trilab.nos.features import spanning
+from trilab.nos.features.spanning import Tree, TreePort
 from trilab.nos.model import Config, Interface
 
 SWITCH = "br0"
@@ -92,17 +94,21 @@ def _switch(config: Config, cabled: Set[str]) -> Switching:
             port = Port(f"sv{vlan}", SWITCH, mode, tag, trunks, _edge(vlan))
             ports[port.name] = port
         elif device in cabled and device is not None:
-            ports[device] = Port(device, SWITCH, *tagging(*vlans_of(interface, existing)), _spanning_tree(interface))
+            ports[device] = Port(
+                device, SWITCH, *tagging(*vlans_of(interface, existing)), _spanning_tree(config, interface)
+            )
     return Switching({SWITCH: _switch_bridge(config)}, ports)
 
 
 def _switch_bridge(config: Config) -> Bridge:
     """The smallest timers that IEEE 802.1D-2004 (17.14) allows: few seconds, still a real tree."""
+    tree = config.parts[Tree]
     settings = (
         ("mac-aging-time", "300"),
+        ("rstp-force-protocol-version", "0" if tree.legacy else "2"),
         ("rstp-forward-delay", "4"),
         ("rstp-max-age", "6"),
-        ("rstp-priority", str(config.stp_priority)),
+        ("rstp-priority", str(tree.priority)),
     )
     return Bridge(SWITCH, rstp=True, settings=settings)
 
@@ -113,13 +119,13 @@ def _edge(vlan: int) -> tuple[tuple[str, str], ...]:
     return (("rstp-port-admin-edge", "true"), *((("rstp-port-num", str(number)),) if number <= 4095 else ()))
 
 
-def _spanning_tree(interface: Interface) -> tuple[tuple[str, str], ...]:
-    """IOS: ``spanning-tree portfast`` counts on access ports only."""
-    edge = interface.portfast and interface.mode != "trunk"
+def _spanning_tree(config: Config, interface: Interface) -> tuple[tuple[str, str], ...]:
+    own = interface.parts[TreePort]
     return (
-        ("rstp-path-cost", str(_COSTS.get(interface.speed, 4))),
-        ("rstp-port-admin-edge", "true" if edge else "false"),
+        ("rstp-path-cost", str(own.cost or _COSTS.get(interface.speed, 4))),
+        ("rstp-port-admin-edge", "true" if spanning.edge(config, interface) else "false"),
         ("rstp-port-num", str(names.port_number(interface.name))),
+        ("rstp-port-priority", str(own.priority)),
     )
 
 

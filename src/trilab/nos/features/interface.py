@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trilab.nos.context import IF_MODES, CommandError, Context
-from trilab.nos.features import ip, switchport
+from trilab.nos.features import ip, switching, switchport
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface
 from trilab.nos.names import is_port, is_subinterface, is_svi
@@ -148,8 +148,8 @@ def block(config: Config, interface: Interface) -> list[str]:
     if interface.shutdown:
         lines.append(" shutdown")
     lines += _media(config, interface)
-    if interface.portfast:
-        lines.append(" spanning-tree portfast")
+    for area in switching.AREAS:
+        lines += area.render_interface(config, interface)
     return lines
 
 

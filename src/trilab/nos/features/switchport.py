@@ -28,8 +28,6 @@ HELP = {
     "none": "no VLANs",
     "remove": "remove VLANs from the current list",
     "nonegotiate": "Device will not engage in negotiation protocol on this interface",
-    "spanning-tree": "Spanning Tree Subsystem",
-    "portfast": "Enable an interface to move directly to forwarding on link up",
 }
 MODE_HELP = {
     **HELP,
@@ -37,16 +35,10 @@ MODE_HELP = {
     "trunk": "Set trunking mode to TRUNK unconditionally",
 }
 _WIDTH = 60  # of a VLAN list in one line of the configuration
-_PORTFAST = """\
-%Warning: portfast should only be enabled on ports connected to a single
- host. Connecting hubs, concentrators, switches, bridges, etc... to this
- interface  when portfast is enabled, can cause temporary bridging loops.
- Use with CAUTION
-"""
 
 
 def commands() -> list[Command]:
-    """``switchport`` and ``spanning-tree portfast``."""
+    """``switchport``."""
     p = ("if-port",)
     return [
         Command(p, "switchport mode (access=mode | trunk=mode | dynamic=mode auto)", _mode, MODE_HELP,
@@ -61,7 +53,6 @@ def commands() -> list[Command]:
                 " | remove=how <vids:vlans> | <vids:vlans>)", _allowed, HELP,
                 no="switchport trunk allowed vlan [<rest:line>]", undo=_no_allowed),
         Command(p, "switchport nonegotiate", _nonegotiate, HELP, undo=_no_nonegotiate),
-        Command(p, "spanning-tree portfast", _portfast, HELP, undo=_no_portfast),
     ]  # fmt: skip
 
 
@@ -152,19 +143,6 @@ def _nonegotiate(c: Context, m: Match) -> None:
 
 def _no_nonegotiate(c: Context, m: Match) -> None:
     _set(c, nonegotiate=False)
-
-
-def _portfast(c: Context, m: Match) -> None:
-    _set(c, portfast=True)
-    if c.interactive:
-        c.say(_PORTFAST)
-        for interface in c.interfaces():
-            c.say(f"%Portfast has been configured on {interface.name} but will only")
-            c.say(" have effect when the interface is in a non-trunking mode.")
-
-
-def _no_portfast(c: Context, m: Match) -> None:
-    _set(c, portfast=False)
 
 
 def render(interface: Interface) -> list[str]:

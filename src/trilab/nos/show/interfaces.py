@@ -53,7 +53,7 @@ def _interfaces(s: Session, m: Match) -> None:
 def _interface_lines(config: Config, interface: Interface, state: PortState) -> list[str]:
     status, protocol = status_words(interface, state)
     if is_port(interface.name) and config.role == "switch" and protocol == "down" and not interface.shutdown:
-        reason = " (notconnect)"
+        reason = " (err-disabled)" if state.cause else " (notconnect)"
     else:
         reason = f" ({'connected' if protocol == 'up' else 'disabled'})" if interface in layer2(config) else ""
     hardware = "EtherSVI" if is_svi(interface.name) else "Gigabit Ethernet"

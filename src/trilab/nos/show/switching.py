@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trilab.nos import vlans
 from trilab.nos.context import CommandError
-from trilab.nos.dataplane.base import MacEntry
+from trilab.nos.dataplane.base import MacEntry, PortState
 from trilab.nos.exec.control import EXEC
 from trilab.nos.features.vlan import name_of
 from trilab.nos.grammar.command import Command, Match
@@ -127,13 +127,21 @@ def _status(s: Session, m: Match) -> None:
     s.out("\nPort      Name               Status       Vlan       Duplex  Speed Type")
     for port in _ports(s, m):
         state = state_of(states, port)
-        word = "disabled" if port.shutdown else "connected" if state.link else "notconnect"
+        word = _status_word(port, state)
         vlan = "trunk" if trunking(port) and state.link else str(port.access_vlan)
         negotiated = state.link and not port.shutdown
         duplex = ("a-full" if negotiated else "auto") if port.duplex == "auto" else port.duplex
         speed = ("a-1000" if negotiated else "auto") if port.speed == "auto" else port.speed
         name = port.description[:18]
         s.out(f"{short(port.name):<9} {name:<18} {word:<12} {vlan:<10} {duplex:>6} {speed:>6} 10/100/1000BaseTX")
+
+
+def _status_word(port: Interface, state: PortState) -> str:
+    if port.shutdown:
+        return "disabled"
+    if state.cause:
+        return "err-disabled"
+    return "connected" if state.link else "notconnect"
 
 
 def _trunk(s: Session, m: Match) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from trilab.nos.dataplane.base import PortState
 from trilab.nos.model import Config, Interface
 from trilab.nos.names import is_port
-from trilab.nos.session import Session
+
+if TYPE_CHECKING:
+    from trilab.nos.session import Session
 
 ABSENT_MAC = "00:00:00:00:00:00"
 SOFTWARE = {

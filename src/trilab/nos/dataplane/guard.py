@@ -1,0 +1,87 @@
+"""What a switch's CPU does about frames: BPDU guard, and ports that are disabled for a cause until they recover."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Set
+
+from trilab.nos.dataplane import names
+from trilab.nos.dataplane.base import Notice
+from trilab.nos.dataplane.bpf import Interest
+from trilab.nos.dataplane.watch import Frame
+from trilab.nos.features import spanning
+from trilab.nos.features.errdisable import BPDUGUARD, Disabled, DisabledPorts, Recovery
+from trilab.nos.model import Config
+from trilab.nos.names import short
+
+
+class Guard:
+    """State beside the configuration; the caller holds the data plane's lock. ``now``: seconds, monotonic."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._config: Config | None = None
+        self._ports: dict[str, str] = {}  # device → interface
+        self._disabled: dict[str, tuple[str, float]] = {}  # interface → cause, since
+
+    def follow(self, config: Config, cabled: Set[str]) -> Mapping[str, Interest]:
+        """Take a new configuration; what to look for on each device. A port that is shut is no longer disabled."""
+        self._config = config
+        self._ports = {}
+        for name in config.interfaces:
+            device = names.device(config, name)
+            if config.role == "switch" and device in cabled and device is not None:
+                self._ports[device] = name
+        kept = {name for name in self._disabled if name in config.interfaces and not config.interfaces[name].shutdown}
+        self._disabled = {name: why for name, why in self._disabled.items() if name in kept}
+        return {device: self._interest(name) for device, name in self._ports.items()}
+
+    def _interest(self, name: str) -> Interest:
+        if self._config is None or name in self._disabled:
+            return Interest()
+        interface = self._config.interfaces[name]
+        return Interest(bpdu=spanning.guarded(self._config, interface))
+
+    @property
+    def down(self) -> Set[str]:
+        """The interfaces that are disabled."""
+        return self._disabled.keys()
+
+    def frame(self, frame: Frame) -> list[Notice]:
+        """A frame arrived; what happened. The interfaces that are down may have changed."""
+        name = self._ports.get(frame.device)
+        if name is None or self._config is None or name in self._disabled:
+            return []
+        if frame.is_bpdu and spanning.guarded(self._config, self._config.interfaces[name]):
+            said = f"Received BPDU on port {short(name)} with BPDU Guard enabled. Disabling port."
+            return [Notice("SPANTREE", 2, "BLOCK_BPDUGUARD", said), *self._disable(name, BPDUGUARD)]
+        return []
+
+    def _disable(self, name: str, cause: str) -> list[Notice]:
+        self._disabled[name] = cause, self._now()
+        said = f"{cause} error detected on {short(name)}, putting {short(name)} in err-disable state"
+        return [Notice("PM", 4, "ERR_DISABLE", said)]
+
+    def recover(self) -> list[Notice]:
+        """Bring back the ports whose time has come."""
+        notices = []
+        for name, port in self.observe().ports.items():
+            if port.left is not None and port.left <= 0:
+                del self._disabled[name]
+                said = f"Attempting to recover from {port.cause} err-disable state on {short(name)}"
+                notices.append(Notice("PM", 4, "ERR_RECOVER", said))
+        return notices
+
+    def observe(self) -> DisabledPorts:
+        """Why ports are disabled, and how long still."""
+        recovery = Recovery() if self._config is None else self._config.parts[Recovery]
+        now = self._now()
+        return DisabledPorts({
+            name: Disabled(cause, recovery.interval - (now - since) if cause in recovery.causes else None)
+            for name, (cause, since) in self._disabled.items()
+        })  # fmt: skip
+
+    def due(self) -> float | None:
+        """Seconds until :meth:`recover` has something to do."""
+        left = [port.left for port in self.observe().ports.values() if port.left is not None]
+        return max(0.0, min(left)) if left else None

@@ -1,0 +1,99 @@
+"""Switching features on the wire: two switches with three cables between them, two PCs on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ntc_templates.parse import parse_output
+from wire import address, cli, end, reaches, until
+
+from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec
+from trilab.engine.native import NativeEngine
+
+pytestmark = pytest.mark.live
+
+CABLES = [
+    "sw1:1 pc1:1", "sw1:2 pc2:1", "sw1:3 sw2:3", "sw1:5 sw2:5", "sw1:6 sw2:6", "sw2:1 pc3:1", "sw2:2 pc4:1",
+]  # fmt: skip
+SWITCH = """configure terminal
+hostname SW{number}
+spanning-tree portfast default
+interface range GigabitEthernet0/3 , GigabitEthernet0/5 - 6
+switchport mode trunk
+interface GigabitEthernet0/3
+shutdown
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(engine: NativeEngine) -> Iterator[Lab]:
+    nodes = [NodeSpec(name, "switch", labels={"trilab-ports": "8"}) for name in ("sw1", "sw2")]
+    nodes += [NodeSpec(f"pc{number}", "pc") for number in range(1, 5)]
+    links = [LinkSpec(end(a), end(b)) for a, b in (cable.split() for cable in CABLES)]
+    running = engine.up(LabSpec("switching", "t-1", tuple(nodes), tuple(links)))
+    for number in (1, 2):
+        cli(running, f"sw{number}", SWITCH.format(number=number))
+    for number in range(1, 5):
+        address(running, f"pc{number}", f"10.0.0.{number}/24")
+    yield running
+    engine.down(running.spec.key)
+
+
+def shown(lab: Lab, node: str, command: str) -> list[dict[str, str]]:
+    """The rows of a ``show``, as ntc-templates reads them."""
+    text = cli(lab, node, command).partition("\n")[2].rpartition("\n")[0]
+    rows = parse_output(platform="cisco_ios", command=command, data=text.rpartition("\n")[0])
+    assert isinstance(rows, list)
+    return rows
+
+
+def configure(lab: Lab, node: str, *lines: str) -> None:
+    cli(lab, node, "\n".join(["configure terminal", *lines]))
+
+
+def role(lab: Lab, node: str, port: str) -> str:
+    rows = [row for row in shown(lab, node, "show spanning-tree") if row["interface"] == port]
+    return f"{rows[0]['role']} {rows[0]['status']}" if rows else ""
+
+
+def test_the_tree_follows_priority_cost_and_port_priority(lab: Lab) -> None:
+    configure(lab, "sw1", "spanning-tree vlan 1 root primary")
+    assert until(lambda: role(lab, "sw2", "Gi0/5") == "Root FWD" and role(lab, "sw2", "Gi0/6") == "Altn BLK")
+    assert "This bridge is the root" in cli(lab, "sw1", "show spanning-tree")
+    assert shown(lab, "sw2", "show spanning-tree root")[0]["root_port"] == "Gi0/5"
+    configure(lab, "sw2", "interface GigabitEthernet0/6", "spanning-tree cost 2")
+    assert until(lambda: role(lab, "sw2", "Gi0/6") == "Root FWD" and role(lab, "sw2", "Gi0/5") == "Altn BLK")
+    configure(lab, "sw2", "interface GigabitEthernet0/6", "no spanning-tree cost")
+    assert until(lambda: role(lab, "sw2", "Gi0/5") == "Root FWD")
+    configure(lab, "sw1", "interface GigabitEthernet0/6", "spanning-tree port-priority 64")
+    assert until(lambda: role(lab, "sw2", "Gi0/6") == "Root FWD")
+    assert until(lambda: reaches(lab, "pc1", "10.0.0.3"))
+
+
+def test_a_lost_root_port_is_replaced(lab: Lab) -> None:
+    configure(lab, "sw1", "interface GigabitEthernet0/6", "shutdown")
+    try:
+        assert until(lambda: reaches(lab, "pc1", "10.0.0.3"))
+        assert role(lab, "sw2", "Gi0/5") == "Root FWD"
+    finally:
+        configure(lab, "sw1", "interface GigabitEthernet0/6", "no spanning-tree port-priority", "no shutdown")
+    assert until(lambda: role(lab, "sw2", "Gi0/6") == "Altn BLK")
+
+
+def carrier(lab: Lab, node: str, device: str) -> bool:
+    return "NO-CARRIER" not in lab.run(node, ["ip", "link", "show", device], trusted=True).stdout
+
+
+def test_bpdu_guard_disables_a_port_until_it_is_shut_and_opened(lab: Lab) -> None:
+    port = "interface GigabitEthernet0/3"
+    configure(lab, "sw1", port, "switchport mode access", "spanning-tree bpduguard enable", "no shutdown")
+    assert shown(lab, "sw1", "show interfaces status")[2]["status"] == "notconnect"  # the other end is shut: control
+    configure(lab, "sw2", port, "no shutdown")
+    assert until(lambda: shown(lab, "sw1", "show interfaces status")[2]["status"] == "err-disabled")
+    assert not carrier(lab, "sw2", "eth3")
+    reasons = shown(lab, "sw1", "show interfaces status err-disabled")
+    assert [(row["interface"], row["port_error"]) for row in reasons] == [("Gi0/3", "bpduguard")]
+    configure(lab, "sw1", port, "no spanning-tree bpduguard", "shutdown", "no shutdown")
+    assert until(lambda: role(lab, "sw1", "Gi0/3").startswith("Desg"))
+    configure(lab, "sw2", port, "shutdown")
