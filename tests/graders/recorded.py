@@ -14,10 +14,11 @@ from pydantic import TypeAdapter
 from trilab.errors import ObservationError
 from trilab.graders import all_checks
 from trilab.grading import store
-from trilab.grading.model import Finding
+from trilab.grading.model import Finding, Verdict
 from trilab.grading.observe import Answer, Cli, Request, Text
 from trilab.grading.requests import Asterisk
 
+GOOD, BAD, OPEN = Verdict.CONFORME, Verdict.NON_CONFORME, Verdict.INCONCLUSIF
 FOLDER = Path(__file__).parent.parent / "recorded" / "pme-voip"
 A = TypeVar("A", bound=Answer)
 R = TypeVar("R", bound=Request[Any])
@@ -82,3 +83,10 @@ class Recorded:
         """Run a check with parameters as a lab.yml gives them."""
         found = all_checks()[check]
         return found.run(self, found.parameters.model_validate(parameters))
+
+
+def said(finding: Finding, verdict: Verdict, *words: str) -> None:
+    """Check a finding's verdict and words of what was observed."""
+    assert finding.verdict is verdict, finding
+    for word in words:
+        assert word in finding.observed, finding.observed

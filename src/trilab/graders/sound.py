@@ -18,7 +18,7 @@ def heard(leg: Leg, listener: str, speaker: str, tone: float, tolerance: float) 
         return Fact(False, wanted, f"{listener} ne reçoit aucune voix")
     best = max(arriving, key=lambda stream: stream.packets)
     sent = best.packets + best.lost
-    if best.packets < MINIMUM_PACKETS and not best.lost:  # a starved machine talks less long; nothing was lost
+    if best.packets < MINIMUM_PACKETS and not best.lost:  # the call lasted: the machine was starved
         return Fact(None, wanted, f"{listener} n'a reçu que {best.packets} paquets de voix, aucun perdu")
     if best.packets < MINIMUM_PACKETS or best.lost > MAXIMUM_LOSS * sent:
         return Fact(False, wanted, f"{listener} reçoit {best.packets} paquets de voix, {best.lost} perdus")

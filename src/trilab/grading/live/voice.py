@@ -150,7 +150,8 @@ def _talk(caller: Phone, callee: Phone, request: Call) -> tuple[bool, str]:
         callee.ask("answer")
         if not (caller.wait("established", RING) and callee.wait("established", RING)):
             return False, "la communication ne s'établit pas"
-        caller.wait("idle", TALK)  # true only when the call is cut short
+        if caller.wait("idle", TALK):
+            return False, "la communication est coupée aussitôt établie"
         caller.ask("hangup")
         return True, "communication établie"
     except PhoneError as error:
