@@ -114,6 +114,16 @@ class Lab(Protocol):
     def key_file(self) -> Path:
         """Ed25519 private key (OpenSSH format) of the service account ``trilab`` on every node."""
 
+    @property
+    def folder(self) -> Path:
+        """What the host keeps about this lab; removed with it."""
+
+    def ssh_options(self) -> list[str]:
+        """Options for the host's ``ssh`` to reach a node by its management address."""
+
+    def command(self, node: str, argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+        """The host command line and environment that run ``argv`` as root in a node, on the caller's terminal."""
+
     def run(
         self,
         node: str,
@@ -165,7 +175,12 @@ class Engine(Protocol):
             HostError: the machine cannot; nothing is left behind.
         """
 
-    def labs(self) -> list[Lab]: ...
+    def labs(self) -> Sequence[Lab]:
+        """Every lab that runs."""
+
+    def leftovers(self) -> list[str]:
+        """Keys of all labs that left something on this machine, running or crashed."""
+
     def get(self, lab: str, candidate: str | None = None) -> Lab:
         """The running lab; with no candidate, the only one. Raises StateError when there is none, or several."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from trilab.engine.native import NativeEngine
+from trilab.engine.choice import Engines
 from trilab.errors import TrilabError
 from trilab.lab import LabDefinition
 from trilab.prove.model import Outcome, Task
@@ -66,7 +66,7 @@ class Worker:
         if line:
             return Outcome.model_validate_json(line)
         process.wait()
-        NativeEngine().down(self.key)
+        Engines().down(self.key)
         words = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         text = f"le processus de preuve s'est arrêté ({words[-1] if words else 'sans message'})"
         return Outcome(id=task.id, kind=task.kind, candidate=candidate(self.number).code, failure=text)
@@ -105,7 +105,7 @@ class Worker:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        NativeEngine().down(self.key)
+        Engines().down(self.key)
 
 
 class Fleet:
@@ -113,7 +113,7 @@ class Fleet:
 
     def __init__(self, lab: LabDefinition, jobs: int, out: Path) -> None:
         self.out = out
-        taken = set(NativeEngine().leftovers())
+        taken = set(Engines().leftovers())
         numbers = (number for number in range(1, 1000) if f"{lab.id}@{PREFIX}{number}" not in taken)
         self.workers = [Worker(lab, next(numbers), out / f"processus-{index + 1}.log") for index in range(jobs)]
         self._threads: list[threading.Thread] = []

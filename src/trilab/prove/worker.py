@@ -21,7 +21,7 @@ import psutil
 
 from trilab.access import play
 from trilab.engine.base import Completed, Lab
-from trilab.engine.native import NativeEngine
+from trilab.engine.choice import Engines
 from trilab.errors import ObservationError, StateError, TrilabError
 from trilab.graders import all_checks
 from trilab.grading import grade
@@ -41,7 +41,7 @@ class Bench:
 
     def __init__(self, lab: LabDefinition, number: int) -> None:
         self.lab, self.candidate = lab, candidate(number)
-        self.engine, self.checks = NativeEngine(), all_checks()
+        self.engine, self.checks = Engines(), all_checks()
         variables = lab.values(self.candidate)
         self.spec = plan(lab.topology_for(variables), lab.id, self.candidate.code)
         self.tasks: Mapping[str, Task] = {task.id: task for task in tasks_for(lab, variables)}

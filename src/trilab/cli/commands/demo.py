@@ -8,7 +8,7 @@ from trilab import report
 from trilab.cli.commands.grade import Profile, default_folder, grade_into
 from trilab.cli.commands.lifecycle import start
 from trilab.cli.commands.solve import solve_with
-from trilab.cli.context import DEFAULT_CANDIDATE, LabName, context_of
+from trilab.cli.context import DEFAULT_CANDIDATE, EngineOption, LabName, context_of
 from trilab.lab import Candidate
 
 
@@ -16,11 +16,11 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command()
-    def demo(context: typer.Context, lab: LabName = "pme-voip") -> int:
+    def demo(context: typer.Context, lab: LabName = "pme-voip", engine: EngineOption = None) -> int:
         """Démonstration : lance le lab, saisit la solution, note, écrit le rapport, arrête tout."""
         shared = context_of(context)
         definition = shared.definition(lab)
-        running = start(shared, definition, Candidate.parse(DEFAULT_CANDIDATE))
+        running = start(shared, definition, Candidate.parse(DEFAULT_CANDIDATE), engine)
         try:
             solve_with(shared, definition, running, "solution")
             folder = default_folder(running)

@@ -13,7 +13,7 @@ import typer
 from trilab import report
 from trilab.cli.commands.keys import signer
 from trilab.cli.context import CandidateOption, Context, JsonOption, LabName, context_of
-from trilab.engine.native.lab import NativeLab
+from trilab.engine.base import Lab
 from trilab.errors import HostError
 from trilab.graders import all_checks
 from trilab.grading import grade as observe
@@ -28,7 +28,7 @@ class Profile(StrEnum):
     JURY = "jury"
 
 
-def grade_into(shared: Context, lab: LabDefinition, running: NativeLab, profile: Profile, folder: Path) -> Record:
+def grade_into(shared: Context, lab: LabDefinition, running: Lab, profile: Profile, folder: Path) -> Record:
     """Grade with progress, and write and sign every file of the report in ``folder``."""
     key = signer(shared.output)  # a key that cannot be used is told before the grading, not after it
     with shared.output.step(f"Notation de {running.spec.key}") as step:
@@ -46,7 +46,7 @@ def grade_into(shared: Context, lab: LabDefinition, running: NativeLab, profile:
     return record
 
 
-def default_folder(running: NativeLab) -> Path:
+def default_folder(running: Lab) -> Path:
     """``reports/LAB-CANDIDATE-DATE`` in the current folder."""
     return Path("reports") / f"{running.spec.lab}-{running.spec.candidate}-{datetime.now():%Y%m%d-%H%M%S}"
 

@@ -9,8 +9,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from trilab.cli.context import DEFAULT_CANDIDATE, CandidateOption, Context, JsonOption, LabName, context_of
-from trilab.engine.native.lab import NativeLab
+from trilab.cli.context import (
+    DEFAULT_CANDIDATE,
+    CandidateOption,
+    Context,
+    EngineOption,
+    JsonOption,
+    LabName,
+    context_of,
+)
+from trilab.engine.base import Lab
+from trilab.engine.choice import Engines
 from trilab.errors import InputError
 from trilab.graders import all_checks
 from trilab.grading.binding import bind
@@ -19,14 +28,15 @@ from trilab.topology import plan
 from trilab.topology.drawing import ROLE_NAMES
 
 
-def start(shared: Context, lab: LabDefinition, candidate: Candidate) -> NativeLab:
-    """Start a lab with progress, and put its subject and drawing in the lab's folder."""
+def start(shared: Context, lab: LabDefinition, candidate: Candidate, engine: str | None = None) -> Lab:
+    """Start a lab with progress on an engine, and put its subject and drawing in the lab's folder."""
+    engines = shared.engine if engine is None else Engines(engine)
     variables = lab.values(candidate)
     topology = lab.topology_for(variables)
     bind(lab, variables, all_checks(), topology.nodes)  # a criterion that cannot be graded is told now, not at the end
     spec = plan(topology, lab.id, candidate.code)
     with shared.output.step(f"Démarrage de {lab.id} pour {candidate.code}") as step:
-        running = shared.engine.up(spec, step)
+        running = engines.up(spec, step)
         step.done = f"{lab.id} démarré pour {candidate.code} : {len(running.nodes)} équipements répondent en SSH"
     (running.folder / "sujet.md").write_text(subject(lab, candidate))
     (running.folder / "sujet.html").write_text(subject_html(lab, candidate))
@@ -34,7 +44,7 @@ def start(shared: Context, lab: LabDefinition, candidate: Candidate) -> NativeLa
     return running
 
 
-def _show(shared: Context, lab: LabDefinition, running: NativeLab) -> None:
+def _show(shared: Context, lab: LabDefinition, running: Lab) -> None:
     out = shared.output.out
     who = "" if running.spec.candidate == DEFAULT_CANDIDATE else f" -c {running.spec.candidate}"
     table = Table("Équipement", "Rôle", "Adresse", "Accès", title="Équipements", title_justify="left")
@@ -57,11 +67,17 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
 
     @app.command()
-    def up(context: typer.Context, lab: LabName, candidate: CandidateOption = None, json: JsonOption = False) -> int:
+    def up(
+        context: typer.Context,
+        lab: LabName,
+        candidate: CandidateOption = None,
+        engine: EngineOption = None,
+        json: JsonOption = False,
+    ) -> int:
         """Lance un lab pour un candidat ; montre le sujet, les accès et le plan."""
         shared = context_of(context)
         definition = shared.definition(lab)
-        running = start(shared, definition, Candidate.parse(candidate or DEFAULT_CANDIDATE))
+        running = start(shared, definition, Candidate.parse(candidate or DEFAULT_CANDIDATE), engine)
         if json:
             shared.output.json(_summary(running))
         else:
@@ -123,7 +139,7 @@ def _matches(key: str, lab: str | None, candidate: str | None) -> bool:
     return name == lab and candidate in (None, code)
 
 
-def _summary(lab: NativeLab) -> dict[str, object]:
+def _summary(lab: Lab) -> dict[str, object]:
     return {
         "lab": lab.spec.lab,
         "candidate": lab.spec.candidate,

@@ -13,8 +13,7 @@ import typer
 
 from trilab.capture.live import stream
 from trilab.cli.context import CandidateOption, LabName, context_of
-from trilab.engine.base import Radio
-from trilab.engine.native.lab import NativeLab
+from trilab.engine.base import Lab, Radio
 from trilab.errors import FileError, InputError, UnknownNameError
 from trilab.host import tools
 
@@ -22,20 +21,20 @@ NodeName = Annotated[str, typer.Argument(metavar="ÉQUIPEMENT", help="Nom de l'�
 PASSTHROUGH = {"allow_extra_args": True, "allow_interspersed_args": False}
 
 
-def _node(lab: NativeLab, name: str) -> str:
+def _node(lab: Lab, name: str) -> str:
     if name not in lab.nodes:
         raise UnknownNameError("Équipement", name, lab.nodes, where=lab.spec.lab)
     return name
 
 
-def _interface(lab: NativeLab, place: str) -> tuple[str, str]:
+def _interface(lab: Lab, place: str) -> tuple[str, str]:
     node, separator, interface = place.partition(":")
     if not separator or not interface:
         raise InputError(f"« {place} » n'est pas de la forme ÉQUIPEMENT:INTERFACE.", "Exemple : sw1:Gi0/8 ou pc1:eth1")
     return _node(lab, node), interface
 
 
-def _follower(lab: NativeLab, place: str, filters: list[str]) -> Callable[[BinaryIO], None]:
+def _follower(lab: Lab, place: str, filters: list[str]) -> Callable[[BinaryIO], None]:
     """What writes a capture of a place to a file until it is interrupted. Raises InputError."""
     if place == "air":
         if (radio := lab.radio) is None:

@@ -10,13 +10,13 @@ from rich.table import Table
 
 from trilab.access import play
 from trilab.cli.context import CandidateOption, Context, LabName, context_of
-from trilab.engine.native.lab import NativeLab
+from trilab.engine.base import Lab
 from trilab.lab import Candidate, LabDefinition, answer, answers
 
 KINDS = {"solution": "solution", "alternative": "autre bonne réponse", "cheat": "tricherie"}
 
 
-def solve_with(shared: Context, lab: LabDefinition, running: NativeLab, name: str) -> None:
+def solve_with(shared: Context, lab: LabDefinition, running: Lab, name: str) -> None:
     """Type an answer, with progress. Raises FileError where a device refused a line."""
     chosen = answer(lab, name, lab.values(Candidate.parse(running.spec.candidate)))
     lines = sum(len(file.lines) for file in chosen.files.values())

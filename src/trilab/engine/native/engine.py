@@ -15,15 +15,16 @@ from typing import Any
 import psutil
 
 from trilab import images
+from trilab.engine import ready
 from trilab.engine.base import LabSpec, NodeSpec, Report
+from trilab.engine.folder import NodeState, already, pick
 from trilab.engine.native import cgroups, order, radio, state, supervisor
 from trilab.engine.native.lab import NativeLab
-from trilab.engine.native.state import LabFolder, LabState, NodeState, RadioState
+from trilab.engine.native.state import LabFolder, LabState, RadioState
 from trilab.engine.native.wire import Order
-from trilab.errors import HostError, ObservationError, StateError
+from trilab.engine.ready import READY
+from trilab.errors import HostError, ObservationError
 from trilab.host import process
-
-READY = 30.0  # seconds for every node to answer SSH; an idle machine needs one or two
 
 
 class NativeEngine:
@@ -35,7 +36,7 @@ class NativeEngine:
         folder = LabFolder(spec.key)
         with folder.locked():
             if folder.load() is not None:
-                raise StateError(f"Le lab {spec.key} tourne déjà.", f"Pour l'arrêter : trilab down {spec.lab}")
+                raise already(spec.key)
             _clear(folder)
             image = images.ensure(report)
             kernel = images.ensure_radio(report) if radio.needed(spec) else None
@@ -43,9 +44,9 @@ class NativeEngine:
             folder.path.mkdir(parents=True)
             try:
                 lab = self._build(spec, folder, (image, kernel), started, report)
-                _wait_for_ssh(lab)
+                ready.wait_for_ssh(lab)
                 _wait_for_radio(lab)
-                _run_exec(spec, lab)
+                ready.run_exec(lab)
                 return lab
             except BaseException:  # also an interrupt: nothing stays half-started
                 _clear(folder)
@@ -86,17 +87,9 @@ class NativeEngine:
         return [NativeLab(folder, lab) for folder, lab in found if lab is not None]
 
     def get(self, lab: str, candidate: str | None = None) -> NativeLab:
-        wanted = [one for one in self.labs() if one.spec.lab == lab and candidate in (None, one.spec.candidate)]
-        if not wanted:
-            who = f" pour {candidate}" if candidate else ""
-            raise StateError(f"Le lab {lab} ne tourne pas{who}.", f"Pour le lancer : trilab up {lab}")
-        if len(wanted) > 1:
-            names = ", ".join(one.spec.candidate for one in wanted)
-            raise StateError(f"Le lab {lab} tourne pour plusieurs candidats ({names}).", "Précisez --candidate CODE.")
-        return wanted[0]
+        return pick(self.labs(), lab, candidate)
 
     def leftovers(self) -> list[str]:
-        """Keys of all labs that left something on this machine, running or crashed."""
         return [folder.key for folder in state.folders()]
 
     def down(self, key: str) -> bool:
@@ -188,29 +181,3 @@ def _wait_for_radio(lab: NativeLab) -> None:
         raise HostError(f"La radio du lab n'a pas démarré. {error.message} {said}".strip()) from error
     if stations:
         raise HostError(f"{', '.join(sorted(stations))} : wpa_supplicant n'a pas démarré après {READY:.0f} s.")
-
-
-def _wait_for_ssh(lab: NativeLab) -> None:
-    deadline = time.monotonic() + READY
-    waiting = set(lab.nodes)
-    while waiting:
-        waiting = {node for node in waiting if not _has_banner(lab, node)}
-        if waiting and time.monotonic() > deadline:
-            raise HostError(f"Pas de réponse SSH de {', '.join(sorted(waiting))} après {READY:.0f} s.")
-
-
-def _has_banner(lab: NativeLab, node: str) -> bool:
-    try:
-        with lab.connect(str(lab.nodes[node].mgmt_ip), 22, timeout=0.5) as sock:
-            return sock.recv(4) == b"SSH-"
-    except OSError:
-        select.select([], [], [], 0.02)
-        return False
-
-
-def _run_exec(spec: LabSpec, lab: NativeLab) -> None:
-    for node in spec.nodes:
-        for command in node.exec:
-            done = lab.run(node.name, ["/bin/sh", "-c", command])
-            if done.returncode != 0:
-                raise HostError(f"{node.name} : « {command} » a échoué : {done.stderr.strip()[-300:]}")

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import array
-import os
 import shlex
-import signal
 import socket
 import subprocess
-import sys
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 import psutil
 
+from trilab.engine import programs
 from trilab.engine.base import Completed, LabSpec, NodeInfo
-from trilab.engine.native import oci, portal
+from trilab.engine.folder import NodeState
 from trilab.engine.native.air import NativeRadio
 from trilab.engine.native.radio import NAME as RADIO
-from trilab.engine.native.state import LabFolder, LabState, NodeState
+from trilab.engine.native.state import LabFolder, LabState
+from trilab.engine.sockets import Sockets
 from trilab.errors import ObservationError, UnknownNameError
-from trilab.host import process, tools
+from trilab.host import tools
 
 TOOLS = "/run/trilab/tools/merged"  # the untouched image, in the bubble's mount namespace
-CLEAN_ENV = {"PATH": oci.PATH, "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb"}
 
 
 class NativeLab:
@@ -34,13 +30,10 @@ class NativeLab:
     def __init__(self, folder: LabFolder, lab: LabState) -> None:
         self._folder = folder
         self._state = lab
-        labels = {node.name: node.labels for node in lab.spec.nodes}
+        labels = {node.name: dict(node.labels) for node in lab.spec.nodes}
         self._states = {node.name: node for node in lab.nodes}
-        self._nodes = MappingProxyType(
-            {n.name: NodeInfo(n.name, n.role, n.mgmt_ip, n.pid, labels[n.name]) for n in lab.nodes}
-        )
-        self._portal: socket.socket | None = None
-        self._portal_lock = threading.Lock()
+        self._nodes = MappingProxyType({name: node.info(labels[name]) for name, node in self._states.items()})
+        self._sockets = Sockets(lab.spec.key, lab.bubble_pid)
 
     @property
     def spec(self) -> LabSpec:
@@ -59,7 +52,7 @@ class NativeLab:
     def radio(self) -> NativeRadio | None:
         """What is on the air of this lab; None where it has no radio."""
         state = self._state.radio
-        return None if state is None else NativeRadio(state, self._socket, self._radio_console)
+        return None if state is None else NativeRadio(state, self._sockets.get, self._radio_console)
 
     @property
     def started_at(self) -> float:
@@ -71,16 +64,13 @@ class NativeLab:
 
     @property
     def folder(self) -> Path:
-        """What the host keeps about this lab; removed with it."""
         return self._folder.path
 
     def ssh_options(self) -> list[str]:
-        """Options for the host's ``ssh`` to reach a node by its management address, through the bubble."""
         netcat = [*self._bubble("/usr/bin/nc"), "%h", "%p"]
         return [
             *("-o", f"ProxyCommand={shlex.join(netcat)}"),
-            *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"),
-            *("-o", "IdentitiesOnly=yes", "-i", str(self.key_file)),
+            *programs.ssh_options(self.key_file),
         ]
 
     def _radio_console(self) -> str:
@@ -103,8 +93,7 @@ class NativeLab:
         return self._states[node]
 
     def alive(self, node: str) -> bool:
-        found = self._states[node]
-        return process.alive(found.pid, found.born)
+        return self._states[node].alive
 
     def _enter(self, node: str, trusted: bool) -> list[str]:
         pid = self._living(node).pid
@@ -113,19 +102,10 @@ class NativeLab:
         return [tools.need("nsenter"), "-t", str(pid), "-U", "-m", "-u", "-i", "-n", "-p", "--"]
 
     def popen(self, node: str, argv: Sequence[str], *, trusted: bool = False) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [*self._enter(node, trusted), *argv],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=CLEAN_ENV,
-            cwd="/",
-            start_new_session=True,
-        )
+        return programs.started([*self._enter(node, trusted), *argv])
 
     def command(self, node: str, argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-        """The host command line and environment that run ``argv`` in a node on the caller's terminal."""
-        return [*self._enter(node, False), *argv], {**CLEAN_ENV, "TERM": os.environ.get("TERM", "xterm")}
+        return [*self._enter(node, False), *argv], programs.on_terminal()
 
     def run(
         self,
@@ -136,50 +116,13 @@ class NativeLab:
         input: str | None = None,
         timeout: float = 30.0,
     ) -> Completed:
-        program = self.popen(node, argv, trusted=trusted)
-        try:
-            stdout, stderr = program.communicate(None if input is None else input.encode(), timeout=timeout)
-        except subprocess.TimeoutExpired as error:
-            os.killpg(program.pid, signal.SIGKILL)
-            for pipe in (program.stdin, program.stdout, program.stderr):
-                if pipe is not None:  # not read to its end: what the node left in the background may hold it open
-                    pipe.close()
-            program.wait()
-            raise ObservationError(f"{node} : « {' '.join(argv)} » n'a pas fini en {timeout:.0f} s.") from error
-        if program.returncode != 0:
+        done = programs.finished(self.popen(node, argv, trusted=trusted), node, argv, input, timeout)
+        if done.returncode != 0:
             self._living(node)  # a failure of a node that went down meanwhile says nothing about the program
-        return Completed(
-            tuple(argv), program.returncode, stdout.decode(errors="replace"), stderr.decode(errors="replace")
-        )
+        return done
 
     def connect(self, host: str, port: int, *, source: str | None = None, timeout: float = 5.0) -> socket.socket:
-        sock = self._socket(0 if source is None else self._living(source).pid)
-        sock.settimeout(timeout)
-        try:
-            sock.connect((host, port))
-        except OSError:
-            sock.close()
-            raise
-        return sock
-
-    def _socket(self, pid: int) -> socket.socket:
-        with self._portal_lock:
-            if self._portal is None:
-                self._portal = self._open_portal()
-            self._portal.send(f"{pid}\n".encode())
-            fds = array.array("i")
-            message, ancillary, _, _ = self._portal.recvmsg(256, socket.CMSG_LEN(fds.itemsize))
-        if message != b"+":
-            raise ObservationError(f"{self.spec.key} : pas d'accès au réseau du lab ({message[1:].decode()}).")
-        fds.frombytes(ancillary[0][2][: fds.itemsize])
-        return socket.socket(fileno=fds[0])
-
-    def _open_portal(self) -> socket.socket:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-I", "-S", portal.__file__, str(self._state.bubble_pid), str(theirs.fileno())]
-        subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True)
-        theirs.close()
-        return ours
+        return self._sockets.connected(0 if source is None else self._living(source).pid, host, port, timeout)
 
     def memory(self) -> int:
         bubble = psutil.Process(self._state.bubble_pid)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from trilab.engine.programs import PATH
+
 # Root in a node needs these inside the bubble's user namespace; none has any power on the host.
 BASE_CAPS = (
     "CAP_CHOWN",
@@ -35,7 +37,6 @@ MASKED = (
     "/sys/firmware",
     "/sys/kernel/debug",
 )
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 INIT = ("/usr/bin/tini", "--", "/usr/lib/trilab/init")
 
 

@@ -6,9 +6,10 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from pathlib import Path
 
+from trilab.engine import addresses
 from trilab.engine.base import LabSpec, NodeSpec
 from trilab.engine.native import cgroups, radio
 from trilab.engine.native.state import LabFolder
@@ -30,16 +31,16 @@ def build(
     """
     network = IPv4Network(spec.mgmt_subnet)
     public = folder.make_key()
-    addresses = _addresses(spec, network)
+    chosen = addresses.assign(spec, network)
     nodes = [
         NodeOrder(
             name=node.name,
             role=node.role,
-            address=f"{addresses[node.name]}/{network.prefixlen}",
+            address=f"{chosen[node.name]}/{network.prefixlen}",
             env=dict(node.env),
             binds=[(str(source), target, read_only) for source, target, read_only in node.binds],
             doors=doors[node.name],
-            files=_files(node, spec, f"{addresses[node.name]}/{network.prefixlen}", public),
+            files=_files(node, spec, f"{chosen[node.name]}/{network.prefixlen}", public),
         )
         for node in spec.nodes
     ]
@@ -55,12 +56,6 @@ def build(
         cables=[(link.a, link.b, link.mtu) for link in spec.links],
         radio=radio.order(spec, kernel) if kernel else None,
     )
-
-
-def _addresses(spec: LabSpec, network: IPv4Network) -> dict[str, IPv4Address]:
-    taken = {node.mgmt_ipv4 for node in spec.nodes if node.mgmt_ipv4} | {next(network.hosts())}
-    free = (address for address in network.hosts() if address not in taken)
-    return {node.name: node.mgmt_ipv4 or next(free) for node in spec.nodes}
 
 
 def _files(node: NodeSpec, spec: LabSpec, address: str, public: str) -> dict[str, tuple[str, int]]:

@@ -1,8 +1,8 @@
-"""Hands out sockets made inside a lab: ``portal.py BUBBLE_PID FD`` runs outside, alone, with the standard library only.
+"""Hands out sockets made inside a lab: ``portal.py HOME FD`` runs outside, alone, with the standard library only.
 
 For each line ``PID\\n`` read on the Unix socket FD it answers with one TCP socket that belongs to the network namespace
-of that process (0: the bubble's own, where the management bridge is), or with ``!reason``. A socket keeps its
-namespace wherever it is used: the grader connects it from outside.
+of that process (0: of the process HOME, whose user namespace it joins first), or with ``!reason``. A socket keeps its
+namespace wherever it is used: the grader connects it from outside. HOME 0: nodes are not in a user namespace.
 """
 
 import array
@@ -23,12 +23,13 @@ def _join(path: str, kind: int) -> None:
         os.close(fd)
 
 
-def main(bubble: int, fd: int) -> None:
+def main(home: int, fd: int) -> None:
     """Serve until the other end closes."""
     peer = socket.socket(fileno=fd)
-    _join(f"/proc/{bubble}/ns/user", CLONE_NEWUSER)
+    if home:
+        _join(f"/proc/{home}/ns/user", CLONE_NEWUSER)
     while request := peer.recv(64):
-        pid = int(request) or bubble
+        pid = int(request) or home
         try:
             _join(f"/proc/{pid}/ns/net", CLONE_NEWNET)
             with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:

@@ -1,0 +1,39 @@
+"""When a lab is ready: every node answers SSH, the commands of the topology have run. The same for every engine."""
+
+from __future__ import annotations
+
+import select
+import time
+
+from trilab.engine.base import Lab
+from trilab.errors import HostError
+
+READY = 30.0  # seconds for every node to answer SSH; an idle machine needs one or two
+
+
+def wait_for_ssh(lab: Lab, seconds: float = READY) -> None:
+    """Until every node shows its SSH banner on its management address. Raises HostError after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    waiting = set(lab.nodes)
+    while waiting:
+        waiting = {node for node in waiting if not _has_banner(lab, node)}
+        if waiting and time.monotonic() > deadline:
+            raise HostError(f"Pas de réponse SSH de {', '.join(sorted(waiting))} après {seconds:.0f} s.")
+
+
+def _has_banner(lab: Lab, node: str) -> bool:
+    try:
+        with lab.connect(str(lab.nodes[node].mgmt_ip), 22, timeout=0.5) as sock:
+            return sock.recv(4) == b"SSH-"
+    except OSError:
+        select.select([], [], [], 0.02)
+        return False
+
+
+def run_exec(lab: Lab) -> None:
+    """Run the ``exec`` lines of the topology, in order. Raises HostError with what a failed one said."""
+    for node in lab.spec.nodes:
+        for command in node.exec:
+            done = lab.run(node.name, ["/bin/sh", "-c", command])
+            if done.returncode != 0:
+                raise HostError(f"{node.name} : « {command} » a échoué : {done.stderr.strip()[-300:]}")
