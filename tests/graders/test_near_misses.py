@@ -315,7 +315,7 @@ def test_password_encryption(run: Recorded) -> None:
     banner = "banner motd ^C\npassword required\n^C\ninterface eth1\n description password desk\n"
     said(config(on + banner).run("security.password_encryption", node="r1"), GOOD)
     clear = "service password-encryption\nline vty 0 4\n password cisco\n"
-    said(config(clear).run("security.password_encryption", node="r1"), BAD, "1 mot(s)")
+    said(config(clear).run("security.password_encryption", node="r1"), BAD, "1\u00a0mot de passe lisible")
 
 
 def test_banner(run: Recorded) -> None:

@@ -117,7 +117,7 @@ def test_voicemail(run: Recorded) -> None:
     run.change(request, tone_hz=None)
     said(run.run("voip.voicemail", **asked), BAD, "sans la tonalité")
     run.change(request, messages_after=0)
-    said(run.run("voip.voicemail", **asked), BAD, "0 nouveau(x)")
+    said(run.run("voip.voicemail", **asked), BAD, "0\u00a0nouveau message")
     run.change(request, answered=False, detail="personne ne décroche")
     said(run.run("voip.voicemail", **asked), BAD, "ersonne ne décroche")
 

@@ -219,7 +219,7 @@ def test_wrong_files(tmp_path: Path, text: str, line: int, words: str) -> None:
 def test_several_faults_the_first_is_told_the_others_counted(tmp_path: Path) -> None:
     error = refused(tmp_path, f"{HEAD}  nodes: {{a: {{x: 1}}, b: {{y: 1, z: 1}}}}\n")
     assert "topology.nodes.a.x" in str(error)
-    assert "Et 2 autre(s)" in str(error)
+    assert "Et 2\u00a0autres erreurs" in str(error)
 
 
 def test_unreadable_files(tmp_path: Path) -> None:

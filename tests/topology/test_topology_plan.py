@@ -170,7 +170,7 @@ def test_a_name_that_is_no_host_name(tmp_path: Path) -> None:
 
 def test_several_refusals_are_counted(tmp_path: Path) -> None:
     topology = load(write(tmp_path, f"a: {{{ROLE}, cpu: 1, user: '7'}}"))
-    with pytest.raises(FileError, match=r"Et 1 autre\(s\) refus"):
+    with pytest.raises(FileError, match="Et 1\u00a0autre refus"):
         plan(topology, "l", "c1")
 
 

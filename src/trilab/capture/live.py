@@ -18,6 +18,7 @@ from typing import BinaryIO
 from trilab.capture.names import linux_name
 from trilab.engine.base import Lab
 from trilab.errors import ObservationError, reason
+from trilab.french import count
 
 _READY = "listening on"
 _READY_TIMEOUT = 10.0  # seconds
@@ -120,7 +121,7 @@ class Capture:
         if alone and not self.problem:
             self.problem = f"s'est arrêtée d'elle-même ({_said(said)})"
         elif lost and not self.problem:
-            self.problem = f"a perdu {lost[1]} paquet(s), la machine est trop chargée"
+            self.problem = f"a perdu {count(int(lost[1]), 'paquet')}, la machine est trop chargée"
         return self.path
 
     def _has_read_all(self, deadline: float) -> bool:

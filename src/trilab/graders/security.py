@@ -6,6 +6,7 @@ import re
 from ipaddress import IPv4Address
 from typing import Literal
 
+from trilab.french import count
 from trilab.graders import ios
 from trilab.graders.routing import reach_fact
 from trilab.grading import expect
@@ -192,7 +193,11 @@ def password_encryption(lab: Observer, *, node: Node) -> Finding:
     readable = [line for line in ios.lines(config.text) if _READABLE.match(line)]
     facts = [
         Fact(on, "« service password-encryption »", f"« service password-encryption » {'actif' if on else 'absent'}"),
-        Fact(not readable, "aucun mot de passe lisible", f"{len(readable)} mot(s) de passe lisible(s)"),
+        Fact(
+            not readable,
+            "aucun mot de passe lisible",
+            count(len(readable), "mot de passe lisible", "mots de passe lisibles"),
+        ),
     ]
     return expect.finding(facts, [config])
 

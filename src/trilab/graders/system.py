@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
+from trilab.french import count
 from trilab.graders import ios
 from trilab.grading import expect
 from trilab.grading.expect import Fact
@@ -50,6 +51,6 @@ def saved(lab: Observer, *, node: Node) -> Finding:
     changes = [line for line in difflib.ndiff(before, now) if line[:2] in ("+ ", "- ")]
     words = {"+": "non sauvegardé", "-": "seulement dans la sauvegarde"}
     shown = ", ".join(f"« {line[2:].strip()} » ({words[line[0]]})" for line in changes[:_SHOWN])
-    more = f" et {len(changes) - _SHOWN} autre(s) ligne(s)" if len(changes) > _SHOWN else ""
+    more = f" et {count(len(changes) - _SHOWN, 'autre ligne', 'autres lignes')}" if len(changes) > _SHOWN else ""
     text = f"{shown}{more}" if changes else f"les deux configurations de {node} sont identiques"
     return expect.finding([Fact(not changes, wanted, text)], [running, startup])

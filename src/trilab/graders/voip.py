@@ -6,6 +6,7 @@ import re
 
 from trilab.capture.names import linux_name, short_name
 from trilab.capture.rows import Row
+from trilab.french import count
 from trilab.graders.sound import heard, stream_name
 from trilab.grading import expect
 from trilab.grading.expect import Fact
@@ -215,10 +216,14 @@ def voicemail(
     facts = [*rung, Fact(seen.answered, "la messagerie décroche", f"{seen.detail} (après {seen.rang:.0f} s)")]
     if seen.answered:
         grown = seen.messages_after - seen.messages_before
-        facts.append(Fact(grown == 1, f"un nouveau message dans la boîte {mailbox}", f"{grown} nouveau(x) message(s)"))
+        facts.append(Fact(grown == 1, f"un nouveau message dans la boîte {mailbox}", _new_messages(grown)))
         if grown == 1:
             facts.append(_spoken(seen.tone_hz, seen.seconds, seen.caller_tone, tolerance))
     return expect.finding(facts, [seen], wire=seen.ladder)
+
+
+def _new_messages(number: int) -> str:
+    return count(number, "nouveau message", "nouveaux messages")
 
 
 def _rung(ladder: tuple[Row, ...], number: str, wanted: float) -> Fact:

@@ -13,6 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from trilab.french import NBSP, count
+from trilab.grading.expect import decimal
 from trilab.grading.model import Verdict
 from trilab.prove.campaign import Report
 from trilab.prove.model import Judgement, Kind
@@ -34,7 +36,7 @@ def terminal(report: Report) -> RenderableType:
     if report.defects:
         parts += ["", _defects(report)]
         if len(report.defects) > _SHOWN:
-            parts.append(f"… et {len(report.defects) - _SHOWN} autre(s) : voir le rapport JSON.")
+            parts.append(f"… et {count(len(report.defects) - _SHOWN, 'autre')} : voir le rapport JSON.")
     return Group(*parts)
 
 
@@ -46,7 +48,9 @@ def _summary(report: Report) -> Table:
             table.add_row(name, str(len(found)), str(sum(not one.right for one in found)) if found else "")
     caught, total = report.score
     if total:
-        table.add_row("[bold]Score de mutation[/]", f"[bold]{100 * caught / total:.1f} %[/]", f"{caught} sur {total}")
+        table.add_row(
+            "[bold]Score de mutation[/]", f"[bold]{decimal(100 * caught / total)}{NBSP}%[/]", f"{caught} sur {total}"
+        )
     return table
 
 

@@ -7,6 +7,10 @@ import unicodedata
 from collections import Counter
 from datetime import datetime, timedelta, tzinfo
 
+from trilab.french import NBSP as NBSP
+from trilab.french import count as count
+from trilab.french import number as number
+
 _MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905
 )
@@ -21,7 +25,7 @@ _DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 _WORD = re.compile(r"[0-9a-zà-ÿ][0-9a-zà-ÿ./:_-]*[0-9a-zà-ÿ]")
 _PORT = re.compile(r"gi\d+/\d+(?:\.\d+)?")
 _RULE = re.compile(r"[\s!=+|*_-]*")  # a line without content: blank, or drawn
-NBSP, NARROW = "\u00a0", "\u202f"
+NARROW = "\u202f"
 
 
 def clean(text: str) -> str:
@@ -123,17 +127,6 @@ def lasting(seconds: float) -> str:
     if hours:
         return f"{hours}{NBSP}h{NBSP}{minutes:02}{NBSP}min"
     return f"{minutes}{NBSP}min{NBSP}{left:02}{NBSP}s"
-
-
-def number(value: float, decimals: int = 2) -> str:
-    """A number with a decimal comma and no useless zero."""
-    written = f"{value:.{decimals}f}"
-    return (written.rstrip("0").rstrip(".") if "." in written else written).replace(".", ",")
-
-
-def count(quantity: int, singular: str, plural: str = "") -> str:
-    """``0 critère``, ``1 critère``, ``2 critères``."""
-    return f"{quantity}{NBSP}{singular if quantity < 2 else plural or singular + 's'}"
 
 
 def seconds(value: float) -> str:

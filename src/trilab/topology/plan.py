@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from trilab.errors import FileError, UnknownNameError
+from trilab.french import count
 from trilab.topology.load import Topology
 from trilab.topology.merge import levels
 from trilab.topology.model import Link
@@ -31,7 +32,7 @@ def plan(topology: Topology, lab_id: str, candidate: str) -> LabSpec:
     if refusals:
         first = refusals[0]
         if len(refusals) > 1:
-            first.hint += f" (Et {len(refusals) - 1} autre(s) refus dans ce fichier.)"
+            first.hint += f" (Et {count(len(refusals) - 1, 'autre refus', 'autres refus')} dans ce fichier.)"
         raise first
     _check_room(topology)
     return LabSpec(

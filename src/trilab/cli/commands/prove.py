@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from trilab import images
 from trilab.cli.context import Context, JsonOption, LabName, context_of
+from trilab.french import count
 from trilab.prove import Campaign, Judgement, default_jobs, prepare, show
 
 FAILED = 1
@@ -37,7 +38,7 @@ def _run(shared: Context, campaign: Campaign, jobs: int) -> None:
                 defects += not judgement.right
                 if not judgement.right:
                     bar.console.print(_line(judgement))
-                bar.update(done, advance=1, description=f"Preuve de {campaign.lab.id} ({defects} défaut(s))")
+                bar.update(done, advance=1, description=f"Preuve de {campaign.lab.id} ({count(defects, 'défaut')})")
 
 
 def _line(judgement: Judgement) -> str:

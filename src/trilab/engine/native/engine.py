@@ -24,6 +24,7 @@ from trilab.engine.native.state import LabFolder, LabState, RadioState
 from trilab.engine.native.wire import Order
 from trilab.engine.ready import READY
 from trilab.errors import HostError, ObservationError
+from trilab.french import count
 from trilab.host import process
 
 
@@ -144,7 +145,10 @@ def _host_pids(bubble: int, wanted: set[int]) -> dict[int, int]:
         if len(numbers) > 1 and int(numbers[1]) in wanted:
             found[int(numbers[1])] = int(numbers[0])
     if missing := wanted - found.keys():
-        raise HostError(f"{len(missing)} nœud(s) se sont arrêtés aussitôt démarrés.", "Voyez « trilab doctor ».")
+        raise HostError(
+            f"{count(len(missing), 'équipement arrêté', 'équipements arrêtés')} aussitôt après le démarrage.",
+            "Voyez « trilab doctor ».",
+        )
     return found
 
 
