@@ -53,6 +53,7 @@ class FileError(InputError):
         hint: str = "",
     ) -> None:
         self.path, self.line, self.column, self.field = Path(path), line, column, field
+        self.text = message  # without the place
         place = ":".join(str(part) for part in (path, line, column) if part is not None)
         super().__init__(f"{place} : {f'champ « {field} » : ' if field else ''}{message}", hint)
 

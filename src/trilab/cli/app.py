@@ -10,6 +10,7 @@ import typer
 
 from trilab import __version__
 from trilab.cli.commands import (
+    authoring,
     catalogue,
     demo,
     doctor,
@@ -57,7 +58,21 @@ def build() -> typer.Typer:
             raise typer.Exit
         context.obj = Context(tuple(labs or ()))
 
-    for module in (doctor, catalogue, lifecycle, session, solve, grade, regrade, report, keys, prove, demo, images):
+    for module in (
+        doctor,
+        catalogue,
+        lifecycle,
+        session,
+        solve,
+        grade,
+        regrade,
+        report,
+        keys,
+        prove,
+        authoring,
+        demo,
+        images,
+    ):
         module.register(app)
     return app
 

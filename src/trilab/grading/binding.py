@@ -33,21 +33,30 @@ def bind(
     Raises:
         FileError: a missing check or parameter, a wrong value, with line and column in ``lab.yml``.
     """
-    context = {"nodes": frozenset(nodes)}
-    return [_bind(definition, criterion, checks, context) for criterion in definition.criteria_for(variables)]
+    known = frozenset(nodes)
+    bound = []
+    for criterion in definition.criteria_for(variables):
+        made = bind_one(definition, criterion, checks, known)
+        if not isinstance(made, Bound):
+            raise made[0]
+        bound.append(made)
+    return bound
 
 
-def _bind(
-    definition: LabDefinition, criterion: Criterion, checks: Mapping[str, Check], context: dict[str, Any]
-) -> Bound:
+def bind_one(
+    definition: LabDefinition, criterion: Criterion, checks: Mapping[str, Check], nodes: Iterable[str] | None
+) -> Bound | list[FileError]:
+    """Bind one rendered criterion, or tell everything that is wrong with it. ``nodes`` None: any name will do."""
     check = checks.get(criterion.check)
     if check is None:
         unknown = UnknownNameError("contrôle", criterion.check, checks)
-        raise definition.criterion_error(criterion.id, unknown.message, "check", hint=unknown.hint)
+        return [definition.criterion_error(criterion.id, unknown.message, "check", hint=unknown.hint)]
     try:
-        parameters = check.parameters.model_validate(criterion.parameters, context=context)
+        parameters = check.parameters.model_validate(
+            criterion.parameters, context={"nodes": None if nodes is None else frozenset(nodes)}
+        )
     except ValidationError as error:
-        raise _error(definition, criterion, check, error.errors(include_url=False)[0]) from error
+        return [_error(definition, criterion, check, details) for details in error.errors(include_url=False)]
     return Bound(criterion, check, parameters)
 
 

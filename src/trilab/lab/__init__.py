@@ -2,7 +2,7 @@
 
 from trilab.lab.answers import Answer, AnswerFile, AnswerInfo, all_answers, answer, answers
 from trilab.lab.candidate import Candidate
-from trilab.lab.catalogue import Entry, catalogue, check, content_hash, get
+from trilab.lab.catalogue import Entry, catalogue, check, content_hash, get, locate
 from trilab.lab.definition import Criterion, LabDefinition, load_lab
 from trilab.lab.subject import diagram, subject, subject_html
 
@@ -23,6 +23,7 @@ __all__ = [
     "diagram",
     "get",
     "load_lab",
+    "locate",
     "subject",
     "subject_html",
 ]

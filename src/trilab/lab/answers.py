@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -65,11 +65,7 @@ def answers(lab: LabDefinition) -> list[AnswerInfo]:
     Raises:
         FileError: no solution, no README, or one name used twice.
     """
-    found = [_info(lab, lab.folder / SOLUTION, "solution")]
-    for folder, kind in _FOLDERS:
-        if (lab.folder / folder).is_dir():
-            inside = sorted(path for path in (lab.folder / folder).iterdir() if path.is_dir())
-            found += [_info(lab, path, kind) for path in inside]
+    found = [_info(lab, folder, kind) for folder, kind in answer_folders(lab.folder)]
     seen: dict[str, Path] = {}
     for info in found:
         if info.name in seen:
@@ -78,30 +74,56 @@ def answers(lab: LabDefinition) -> list[AnswerInfo]:
     return found
 
 
+def answer_folders(lab: Path) -> list[tuple[Path, Kind]]:
+    """The folder of each answer of a lab's folder; the solution first, whether it is there or not."""
+    found: list[tuple[Path, Kind]] = [(lab / SOLUTION, "solution")]
+    for name, kind in _FOLDERS:
+        if (lab / name).is_dir():
+            found += [(path, kind) for path in sorted((lab / name).iterdir()) if path.is_dir()]
+    return found
+
+
 def _info(lab: LabDefinition, folder: Path, kind: Kind) -> AnswerInfo:
+    return AnswerInfo(folder.name, kind, described(folder), folder, _caught_by(lab, folder, kind))
+
+
+def described(folder: Path) -> str:
+    """What an answer is: the first line of its README. Raises FileError."""
     if not folder.is_dir():
         raise FileError(folder, "dossier introuvable.", hint="Tout sujet est livré avec une solution de référence.")
     lines = read_text(folder / README).strip().splitlines()
     description = lines[0].lstrip("# ").strip() if lines else ""
     if not description:
         raise FileError(folder / README, "la première ligne doit dire ce qu'est cette réponse.", line=1)
-    return AnswerInfo(folder.name, kind, description, folder, _caught_by(lab, folder, kind))
+    return description
 
 
 def _caught_by(lab: LabDefinition, folder: Path, kind: Kind) -> tuple[str, ...]:
+    names, faults = expectation(folder, kind, [criterion.id for criterion in lab.criteria])
+    if faults:
+        raise faults[0]
+    return names
+
+
+def expectation(folder: Path, kind: Kind, known: Sequence[str]) -> tuple[tuple[str, ...], list[FileError]]:
+    """The criteria of ``expect.yml`` (none without that file), and an error for each that is not ``known``.
+
+    Raises:
+        FileError: not a cheat's, or not written as it must be.
+    """
     path = folder / EXPECT
     if not path.exists():
-        return ()
+        return (), []
     if kind != "cheat":
         raise FileError(path, "seule une tricherie est attendue en échec.", hint="Supprimez ce fichier.")
     source = parse(path, read_text(path))
-    expected = validate(Expectation, source)
-    known = [criterion.id for criterion in lab.criteria]
-    for index, name in enumerate(expected.caught_by):
+    names = validate(Expectation, source).caught_by
+    faults = []
+    for index, name in enumerate(names):
         if name not in known:
             unknown = UnknownNameError("critère", name, known)
-            raise source.error(("caught_by", index), unknown.message, hint=unknown.hint)
-    return expected.caught_by
+            faults.append(source.error(("caught_by", index), unknown.message, hint=unknown.hint))
+    return names, faults
 
 
 def answer(lab: LabDefinition, name: str, variables: Mapping[str, Any]) -> Answer:
@@ -139,17 +161,21 @@ def check_answers(lab: LabDefinition, variables: Mapping[str, Any]) -> None:
 
 def _files(topology: Topology, folder: Path, variables: Mapping[str, Any]) -> dict[str, AnswerFile]:
     made: dict[str, AnswerFile] = {}
-    for path in sorted(folder.iterdir()):
-        if path.name in (README, EXPECT) or path.name.startswith("."):
-            continue
-        file = _file(topology, path, variables)
+    for path in typed_files(folder):
+        file = answer_file(topology, path, variables)
         if file.node in made:
             raise FileError(path, f"{file.node} a deux fichiers dans cette réponse.", hint="Gardez-en un.")
         made[file.node] = file
     return made
 
 
-def _file(topology: Topology, path: Path, variables: Mapping[str, Any]) -> AnswerFile:
+def typed_files(folder: Path) -> list[Path]:
+    """The files of an answer that are typed, by name."""
+    return [path for path in sorted(folder.iterdir()) if path.name not in (README, EXPECT) and path.name[0] != "."]
+
+
+def answer_file(topology: Topology, path: Path, variables: Mapping[str, Any]) -> AnswerFile:
+    """Render one file of an answer. Raises FileError."""
     node, language = path.stem, path.suffix.removeprefix(".")
     if node not in topology.nodes:
         unknown = UnknownNameError("nœud", node, topology.nodes)

@@ -40,12 +40,27 @@ def get(lab_id: str, extra: Iterable[Path] = ()) -> LabDefinition:
         UnknownNameError: none has that id; suggests the nearest.
         InputError: it is broken, or two folders hold that id.
     """
+    return load_lab(locate(lab_id, extra))
+
+
+def locate(lab_id: str, extra: Iterable[Path] = ()) -> Path:
+    """The folder of a lab, whatever is in it.
+
+    Raises:
+        UnknownNameError: none has that id; suggests the nearest.
+        InputError: two folders hold that id.
+    """
     found = _found(extra)
     if lab_id not in found:
         raise UnknownNameError("lab", lab_id, found)
     if len(found[lab_id]) > 1:
         raise _twice(lab_id, found[lab_id])
-    return load_lab(found[lab_id][0])
+    return found[lab_id][0]
+
+
+def names(extra: Iterable[Path] = ()) -> tuple[str, ...]:
+    """The ids of all labs, sorted. Raises InputError as :func:`catalogue`."""
+    return tuple(sorted(_found(extra)))
 
 
 def check(folder: Path) -> LabDefinition:

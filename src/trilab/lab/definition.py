@@ -60,6 +60,7 @@ class LabDefinition(Strict):
     summary: Line
     duration: int = Field(strict=True, gt=0, le=1440)
     topology: str
+    total: float | None = Field(default=None, gt=0, allow_inf_nan=False)  # what the points should add up to
     competences: dict[CompetenceNumber, Line] = Field(min_length=1)
     variables: dict[str, Any] = Field(default_factory=dict)
     criteria: tuple[Criterion, ...] = Field(min_length=1)
@@ -84,9 +85,15 @@ class LabDefinition(Strict):
         """
         path = folder / FILE
         source = parse(path, read_text(path))
-        lab = validate(cls, source)
+        lab = cls.of(validate(cls, source), source)
+        if faults := lab.faults():
+            raise faults[0]
+        return lab
+
+    @classmethod
+    def of(cls, lab: LabDefinition, source: Source) -> LabDefinition:
+        """The definition, knowing the file that its values come from."""
         lab._source = source
-        _check_whole(lab, folder)
         return lab
 
     @property
@@ -110,6 +117,35 @@ class LabDefinition(Strict):
             raise self.source.error(("topology",), message, hint=hint)
         return found
 
+    def faults(self) -> list[FileError]:
+        """What is wrong between the values: the folder's name, the subject, criteria, competences, topology."""
+        found: list[FileError] = []
+        name = self.folder.resolve().name
+        if self.id != name:
+            found.append(self.source.error(("id",), f"l'identifiant doit être le nom du dossier, « {name} »."))
+        if not (self.folder / SUBJECT).is_file():
+            found.append(FileError(self.folder / SUBJECT, "sujet introuvable.", hint=f"Écrivez-le à côté de {FILE}."))
+        found += self._criteria_faults()
+        try:
+            _ = self.topology_path
+        except FileError as error:
+            found.append(error)
+        return found
+
+    def _criteria_faults(self) -> list[FileError]:
+        found: list[FileError] = []
+        seen: set[str] = set()
+        for index, criterion in enumerate(self.criteria):
+            loc: Loc = ("criteria", index)
+            if criterion.id in seen:
+                found.append(self.source.error((*loc, "id"), f"critère « {criterion.id} » donné deux fois."))
+            seen.add(criterion.id)
+            if criterion.competence not in self.competences:
+                message = f"compétence {criterion.competence} absente de « competences »."
+                hint = f"Compétences déclarées : {', '.join(str(number) for number in self.competences)}."
+                found.append(self.source.error((*loc, "competence"), message, hint=hint))
+        return found
+
     def criterion_error(self, criterion_id: str, message: str, *keys: str | int, hint: str = "") -> FileError:
         """An error about a criterion, for the rooms above: ``criterion_error("vlan-sw1", "…", "with", "vlans")``."""
         index = next(i for i, criterion in enumerate(self.criteria) if criterion.id == criterion_id)
@@ -122,18 +158,19 @@ class LabDefinition(Strict):
 
     def criteria_for(self, variables: Mapping[str, Any]) -> tuple[Criterion, ...]:
         """The criteria with their templates rendered, keys and types of ``with`` included."""
-        made = []
-        for index, criterion in enumerate(self.criteria):
-            loc: Loc = ("criteria", index)
-            rendered = {
-                "parameters": evaluate(criterion.parameters, variables, self.source, (*loc, "with")),
-                **{
-                    name: str(evaluate(getattr(criterion, name), variables, self.source, (*loc, name)))
-                    for name in ("title", "asked", "hint")
-                },
-            }
-            made.append(criterion.model_copy(update=rendered))
-        return tuple(made)
+        return tuple(self.criterion_for(index, variables) for index in range(len(self.criteria)))
+
+    def criterion_for(self, index: int, variables: Mapping[str, Any]) -> Criterion:
+        """One criterion rendered, as :meth:`criteria_for`. Raises FileError."""
+        criterion, loc = self.criteria[index], ("criteria", index)
+        rendered = {
+            "parameters": evaluate(criterion.parameters, variables, self.source, (*loc, "with")),
+            **{
+                name: str(evaluate(getattr(criterion, name), variables, self.source, (*loc, name)))
+                for name in ("title", "asked", "hint")
+            },
+        }
+        return criterion.model_copy(update=rendered)
 
     def topology_for(self, variables: Mapping[str, Any]) -> Topology:
         """The topology rendered and checked. Raises FileError."""
@@ -155,25 +192,6 @@ def load_lab(folder: Path) -> LabDefinition:
         raise lab.source.error(("variables",), error.message, hint=error.hint) from error
     lab.criteria_for(variables)
     return lab
-
-
-def _check_whole(lab: LabDefinition, folder: Path) -> None:
-    source = lab.source
-    if lab.id != folder.resolve().name:
-        raise source.error(("id",), f"l'identifiant doit être le nom du dossier, « {folder.resolve().name} ».")
-    if not (folder / SUBJECT).is_file():
-        raise FileError(folder / SUBJECT, "sujet introuvable.", hint=f"Écrivez-le à côté de {FILE}.")
-    seen: set[str] = set()
-    for index, criterion in enumerate(lab.criteria):
-        loc: Loc = ("criteria", index)
-        if criterion.id in seen:
-            raise source.error((*loc, "id"), f"critère « {criterion.id} » donné deux fois.")
-        seen.add(criterion.id)
-        if criterion.competence not in lab.competences:
-            declared = ", ".join(str(number) for number in lab.competences)
-            message = f"compétence {criterion.competence} absente de « competences »."
-            raise source.error((*loc, "competence"), message, hint=f"Compétences déclarées : {declared}.")
-    _ = lab.topology_path
 
 
 def _match(pattern: re.Pattern[str], value: str, expected: str) -> str:

@@ -57,7 +57,7 @@ def subject(lab: LabDefinition, candidate: Candidate) -> str:
     variables = lab.values(candidate)
     topology = lab.topology_for(variables)
     path = lab.folder / SUBJECT
-    body = render(path, read_text(path), {**variables, "nodes": _nodes(topology)}).strip()
+    body = render(path, read_text(path), {**variables, "nodes": nodes_of(topology)}).strip()
     title = lab.title
     if body.startswith("# "):
         first, _, body = body.partition("\n")
@@ -98,7 +98,8 @@ def subject_html(lab: LabDefinition, candidate: Candidate) -> str:
     )
 
 
-def _nodes(topology: Topology) -> Mapping[str, Mapping[str, str]]:
+def nodes_of(topology: Topology) -> Mapping[str, Mapping[str, str]]:
+    """What ``sujet.md`` finds under ``nodes``."""
     return {
         name: {"mgmt": str(node.mgmt_ipv4 or ""), "role": topology.role(name) or ""}
         for name, node in topology.nodes.items()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, Undefined, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateError
+from jinja2.meta import find_undeclared_variables
+from jinja2.nodes import Name
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from trilab.errors import FileError
@@ -151,10 +153,36 @@ def _explain_undefined(text: str, variables: Variables) -> tuple[str, str]:
     found = re.fullmatch(r"'(\w+)' is undefined", text)
     if not found:
         return "un élément demandé n'existe pas dans cette valeur.", "Vérifiez l'indice ou le nom de l'attribut."
-    names = sorted(variables)
-    near = get_close_matches(found[1], names, n=1)
+    return unknown_variable(found[1], variables)
+
+
+def unknown_variable(name: str, known: Iterable[str]) -> tuple[str, str]:
+    """French message and hint for a name that no variable has."""
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
     hint = f"Vouliez-vous dire « {near[0]} » ? " if near else ""
-    return f"variable « {found[1]} » inconnue.", f"{hint}Variables connues : {', '.join(names) or 'aucune'}."
+    return f"variable « {name} » inconnue.", f"{hint}Variables connues : {', '.join(names) or 'aucune'}."
+
+
+def undeclared(path: Path, text: str) -> list[tuple[str, int]]:
+    """The variables that a text uses, in any branch of it, each with its first line (from 1).
+
+    Raises:
+        FileError: it is not a template, with the line.
+    """
+    if "{" not in text:
+        return []
+    try:
+        tree = environment().parse(text)
+    except TemplateSyntaxError as error:
+        message, hint = _explain(error, {})
+        raise FileError(path, message, line=error.lineno, hint=hint) from error
+    names = find_undeclared_variables(tree)
+    lines: dict[str, int] = {}
+    for node in tree.find_all(Name):
+        if node.name in names:
+            lines.setdefault(node.name, node.lineno)
+    return sorted(lines.items(), key=lambda item: item[1])
 
 
 def _line(error: Exception) -> int | None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from trilab.errors import FileError
+from trilab.french import count
 from trilab.topology.yamlfile import Loc, Source
 
 M = TypeVar("M", bound=BaseModel)
@@ -60,11 +61,21 @@ def validate(model: type[M], source: Source) -> M:
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
-        faults = [_fault(model, source, details) for details in error.errors(include_url=False)]
+        faults = [fault for _, fault in faults_of(model, source, error)]
         first = min(faults, key=lambda fault: (fault.message.endswith(_MISSING), fault.line or 0, fault.column or 0))
         if len(faults) > 1:
-            first.hint = f"{first.hint} (Et {len(faults) - 1} autre(s) erreur(s) plus loin.)".strip()
+            first.hint = (
+                f"{first.hint} (Et {count(len(faults) - 1, 'autre erreur', 'autres erreurs')} plus loin.)".strip()
+            )
         raise first from error
+
+
+def faults_of(model: type[BaseModel], source: Source, error: ValidationError) -> list[tuple[Loc, FileError]]:
+    """Every fault that pydantic found, with its place."""
+    return [
+        (tuple(part for part in details["loc"] if part != "[key]"), _fault(model, source, details))
+        for details in error.errors(include_url=False)
+    ]
 
 
 def _fault(model: type[BaseModel], source: Source, details: ErrorDetails) -> FileError:

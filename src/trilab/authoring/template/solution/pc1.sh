@@ -1,0 +1,7 @@
+sudo ifdown eth1
+sudo tee /etc/network/interfaces > /dev/null <<'FIN'
+auto eth1
+iface eth1 inet static
+    address {{ pc1 }}/24
+FIN
+sudo ifup eth1

@@ -1,0 +1,111 @@
+"""The parameters of the checks and what the checks observe, in the words of somebody who writes a lab (French)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trilab.grading.observe import Cli, Request, Shell
+from trilab.grading.requests import (
+    Addresses,
+    Asterisk,
+    Call,
+    Dial,
+    Enable,
+    Lease,
+    PhoneTraffic,
+    SipRegister,
+    SshLogin,
+    TaggedPing,
+    TcpOpen,
+    Voicemail,
+    Window,
+)
+
+PARAMETERS: Mapping[str, str] = {
+    "accounts": "les postes et le téléphone de chacun",
+    "address": "l'adresse visée",
+    "allowed": "la liste exacte des VLAN autorisés",
+    "callee": "le téléphone appelé",
+    "caller": "le téléphone qui appelle",
+    "contains": "ce que le texte doit contenir",
+    "control": "témoin : ce que la source doit joindre au même moment",
+    "control_source": "témoin : l'équipement depuis lequel cela doit marcher au même moment",
+    "deadline": "au plus tard, en secondes",
+    "destination": "ce qu'il faut joindre : une adresse ou un équipement",
+    "destinations": "ce qu'il faut joindre : des adresses ou des équipements",
+    "dns": "les serveurs DNS donnés, dans l'ordre",
+    "domain": "le domaine donné",
+    "dscp": "le marquage attendu (46 = EF)",
+    "excluded": "les adresses qui ne doivent jamais être données",
+    "extension": "le numéro du poste",
+    "gateway": "la passerelle",
+    "interface": "l'interface observée",
+    "interfaces": "les interfaces observées",
+    "ipbx": "l'IPBX",
+    "linux": "true pour un PC ou un IPBX, false pour un commutateur ou un routeur",
+    "mailbox": "la boîte vocale",
+    "name": "le nom exact, majuscules comprises",
+    "native": "le VLAN natif",
+    "network": "le réseau de l'adresse donnée",
+    "node": "l'équipement observé",
+    "nonegotiate": "true si la négociation du trunk doit être coupée",
+    "number": "le numéro composé",
+    "options": "d'autres options DHCP et leur valeur",
+    "password": "le mot de passe du compte",
+    "phone": "le téléphone",
+    "privilege": "le niveau de privilège à l'arrivée",
+    "ranges": "les adresses exclues",
+    "ring": "la durée de sonnerie avant la messagerie, en secondes",
+    "secret": "le mot de passe du mode privilégié",
+    "source": "l'équipement qui essaie",
+    "sources": "les équipements qui essaient",
+    "tolerance": "l'écart accepté sur la tonalité entendue, en hertz",
+    "username": "le compte",
+    "vlan": "le VLAN attendu",
+    "vlans": "les VLAN et le nom exact de chacun",
+    "voice": "le VLAN voix du port ; sans lui, le port ne doit pas en avoir",
+}
+"""By parameter name; ``check.parameter`` where one check means something else by it."""
+
+SPECIAL: Mapping[str, str] = {
+    "routing.default_gateway.address": "l'adresse de la passerelle",
+    "routing.fixed_address.address": "l'adresse attendue, avec son préfixe",
+    "routing.subinterface.address": "l'adresse attendue, avec son préfixe",
+    "routing.svi.address": "l'adresse attendue, avec son préfixe",
+    "security.isolated.destinations": "ce que la source ne doit pas joindre : des adresses ou des équipements",
+    "security.ssh_refused_from.source": "l'équipement depuis lequel la connexion doit être refusée",
+    "vlan.tag_on_wire.vlan": "l'étiquette attendue ; null : aucune étiquette",
+    "voip.unknown_number.number": "un numéro qui n'est à personne",
+}
+
+UNSAID = frozenset({"control", "control_source", "deadline", "tolerance", "voip.unknown_number.number"})
+"""What a subject does not tell: how to observe, or what is kept from the candidate."""
+
+OBSERVED: Mapping[type[Request[Any]], str] = {
+    Addresses: "les adresses d'un équipement, lues dans son noyau",
+    Asterisk: "la console d'Asterisk",
+    Call: "un vrai appel, décroché, écouté et capturé sur tous ses câbles",
+    Cli: "des commandes « show » et la configuration",
+    Dial: "un appel à un numéro, et un autre qui doit sonner au même moment",
+    Enable: "le passage en mode privilégié, avec le bon secret et avec un faux",
+    Lease: "un vrai échange DHCP, capturé",
+    PhoneTraffic: "les trames du téléphone, capturées sur son câble",
+    Shell: "des commandes sur une machine Linux",
+    SipRegister: "une demande d'enregistrement SIP sans secret",
+    SshLogin: "une connexion SSH par le réseau du candidat",
+    TaggedPing: "les trames d'un ping, capturées sur un câble",
+    TcpOpen: "une connexion TCP",
+    Voicemail: "un appel sans réponse, qui laisse un message",
+    Window: "des essais de communication (ICMP, TCP, trame), permis et interdits au même moment",
+}
+
+
+def meaning(check: str, parameter: str) -> str:
+    """What to write for a parameter of a check (French); empty when nobody has told it."""
+    return SPECIAL.get(f"{check}.{parameter}", PARAMETERS.get(parameter, ""))
+
+
+def unsaid(check: str, parameter: str) -> bool:
+    """Whether a subject need not tell the value of a parameter."""
+    return parameter in UNSAID or f"{check}.{parameter}" in UNSAID
