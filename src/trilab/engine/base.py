@@ -43,6 +43,11 @@ class NodeInfo:
     pid: int  # of the node's init, as the host numbers it
     labels: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def open(self) -> bool:
+        """Whether the candidate has an account on it: scenery and the graders' own stations say ``none``."""
+        return self.labels.get("trilab-access") != "none"
+
 
 @dataclass(frozen=True)
 class Completed:

@@ -310,11 +310,12 @@ class Troubles(Request["TroublesSeen"]):
 @dataclass(frozen=True)
 class Trouble:
     """``dead``: the node runs nothing; ``full``: it cannot write; ``hung``: its telephony answers no more; ``access``:
-    its management address answers no more. ``detail``: French, after the node's name and a colon.
+    its management address answers no more; ``air``: the radio of the lab (``node``: "radio") has ended. ``detail``:
+    French, after the node's name and a colon.
     """
 
     node: str
-    kind: Literal["dead", "full", "hung", "access"]
+    kind: Literal["dead", "full", "hung", "access", "air"]
     detail: str
 
 

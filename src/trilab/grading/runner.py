@@ -26,6 +26,7 @@ from trilab.grading.model import Criterion, Evidence, Finding, Incident, Record,
 from trilab.grading.observe import A, Cli, Observer, Request
 from trilab.grading.registry import Check
 from trilab.grading.requests import Call, DeadNodes, Dial, Enable, Trouble, Troubles, Voicemail
+from trilab.grading.wifi_requests import Beacons, Session, Station
 from trilab.lab import Candidate, LabDefinition, content_hash
 
 _LOCAL = frozenset({"show running-config", "show startup-config", "show vlan brief", "show interfaces switchport"})
@@ -122,11 +123,14 @@ def revise(judged: Judged, troubles: Sequence[Trouble]) -> Criterion:
 
 
 def _may_explain(trouble: Trouble, asked: Sequence[Request[Any]]) -> bool:
-    """Whether what was asked needs what is broken: the network for a dead node, telephony for a hung one."""
+    """Whether what was asked needs what is broken: the network for a dead node, telephony for a hung one,
+    the air for a radio."""
     if trouble.kind in ("dead", "full"):
         return not all(map(_local, asked))
     if trouble.kind == "hung":
         return any(isinstance(one, Call | Dial | Voicemail) or trouble.node in astuple(one) for one in asked)
+    if trouble.kind == "air":
+        return any(isinstance(one, Beacons | Session | Station) for one in asked)
     return False  # a closed management access fails openly: what it hides is an ObservationError already
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast, get_args
 from pydantic import TypeAdapter
 
 from trilab.errors import FileError, ObservationError
-from trilab.grading import observe, requests
+from trilab.grading import observe, requests, wifi_requests
 from trilab.grading.observe import Answer, Request
 
 FILE = "observations.json"
@@ -35,6 +35,9 @@ _CLASSES = (
     requests.SipRegister,
     requests.DeadNodes,
     requests.Troubles,
+    wifi_requests.Beacons,
+    wifi_requests.Session,
+    wifi_requests.Station,
 )
 
 

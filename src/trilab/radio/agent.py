@@ -187,8 +187,8 @@ def _capture(request: Request) -> None:
     if not request.grader:
         raise Refused("la capture de l'air n'est pas ouverte aux nœuds")
     # -B: kibibytes of buffer, so that a busy machine loses no frame
-    command = ["/usr/bin/tcpdump", "-i", "hwsim0", "-s", "0", "-B", "8192", "-U", "-Z", "root", "-w", "-"]
-    _stream(request, [*command, *request.asked.get("filters", [])])
+    command = ["/usr/bin/tcpdump", "-i", "hwsim0", "-s", "0", "-B", "8192", "--immediate-mode", "-U", "-Z", "root"]
+    _stream(request, [*command, "-w", "-", *request.asked.get("filters", [])])
 
 
 def _status(request: Request) -> None:

@@ -17,7 +17,7 @@ from trilab.topology.yamlfile import Loc
 ROLES: tuple[Role, ...] = get_args(Role)
 NOS_ROLES: frozenset[str] = frozenset({"switch", "router"})  # their interfaces are named GigabitEthernet0/N
 MAX_PORTS = 48
-LABELS = ("trilab-role", "trilab-ports", "trilab-tone")  # other labels are the author's own
+LABELS = ("trilab-role", "trilab-ports", "trilab-tone", "trilab-access")  # other labels are the author's own
 _CONTAINERLAB_FOLDERS = ("__clabNodeDir__", "__clabDir__")
 
 

@@ -13,7 +13,7 @@ import typer
 
 from trilab.capture.live import stream
 from trilab.cli.context import CandidateOption, LabName, context_of
-from trilab.engine.base import Lab, Radio
+from trilab.engine.base import Lab, NodeInfo, Radio
 from trilab.errors import FileError, InputError, UnknownNameError
 from trilab.host import tools
 
@@ -25,6 +25,15 @@ def _node(lab: Lab, name: str) -> str:
     if name not in lab.nodes:
         raise UnknownNameError("Équipement", name, lab.nodes, where=lab.spec.lab)
     return name
+
+
+def _open(lab: Lab, name: str) -> NodeInfo:
+    """A node that the candidate has an account on. Raises UnknownNameError, InputError."""
+    info = lab.nodes[_node(lab, name)]
+    if not info.open:
+        text = f"{name} appartient au décor ou à la correction : aucun compte ne l'ouvre."
+        raise InputError(text, "Les équipements à configurer sont ceux du sujet.")
+    return info
 
 
 def _interface(lab: Lab, place: str) -> tuple[str, str]:
@@ -64,7 +73,7 @@ def register(app: typer.Typer) -> None:
     ) -> int:
         """Ouvre une session SSH sur un équipement, comme le candidat (compte admin)."""
         running = context_of(context).running(lab, candidate)
-        info = running.nodes[_node(running, node)]
+        info = _open(running, node)
         arguments = [tools.need("ssh"), *running.ssh_options(), f"admin@{info.mgmt_ip}", *(command or [])]
         os.execv(arguments[0], arguments)
 
@@ -72,7 +81,7 @@ def register(app: typer.Typer) -> None:
     def console(context: typer.Context, lab: LabName, node: NodeName, candidate: CandidateOption = None) -> int:
         """Ouvre la console d'un équipement, sans passer par le réseau."""
         running = context_of(context).running(lab, candidate)
-        role = running.nodes[_node(running, node)].role
+        role = _open(running, node).role
         shell = ["/usr/lib/trilab/cli"] if role in ("switch", "router") else ["su", "-", "admin"]
         inside = ["env", "USER=admin", "script", "-qec", " ".join(shell), "/dev/null"]
         arguments, environment = running.command(node, inside)

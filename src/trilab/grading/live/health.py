@@ -18,6 +18,8 @@ def troubles(context: Context, request: Troubles) -> TroublesSeen:
     names = list(context.lab.nodes)
     with ThreadPoolExecutor(max(1, len(names)), thread_name_prefix="health") as pool:
         found = [one for some in pool.map(lambda name: _of(context, name), names) for one in some]
+    if context.lab.radio is not None and not context.lab.radio.alive:
+        found.append(Trouble("radio", "air", "arrêtée (pour la relancer : trilab down, puis trilab up)"))
     return TroublesSeen((), tuple(found))
 
 

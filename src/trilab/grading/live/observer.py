@@ -12,9 +12,9 @@ from typing import Any, TypeVar, cast
 from trilab.access import Sessions, graders
 from trilab.engine.base import Lab
 from trilab.errors import ObservationError, TrilabError, reason
-from trilab.grading import observe, requests, store
+from trilab.grading import observe, requests, store, wifi_requests
 from trilab.grading.evidence import Keeper
-from trilab.grading.live import commands, dhcp, health, network, register, remote, voice, voicemail
+from trilab.grading.live import commands, dhcp, health, network, register, remote, voice, voicemail, wifi
 from trilab.grading.live.context import Context
 from trilab.grading.live.settle import settle
 from trilab.grading.observe import Answer, Request
@@ -44,6 +44,9 @@ def handlers() -> Mapping[type[Request[Any]], Handler]:
         requests.Call: voice.call,
         requests.Dial: voice.dial,
         requests.Voicemail: voicemail.voicemail,
+        wifi_requests.Beacons: wifi.beacons,
+        wifi_requests.Session: wifi.session,
+        wifi_requests.Station: wifi.station,
     }
 
 
