@@ -44,4 +44,6 @@ def test_forms() -> None:
     assert lease["dns"].form == "liste : adresse"
     assert lease["options"].form == "table : nombre entier → texte"
     assert (lease["node"].default, lease["domain"].default) == (None, "aucun")
+    network = {one.name: one for one in describe(CHECKS["wifi.network"]).parameters}
+    assert network["pmf"].form == "capable ou required"
     assert form(dict[str, object]) == "table : texte → valeur"

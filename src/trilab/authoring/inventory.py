@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import CodeType, FunctionType, ModuleType, NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from trilab.graders.glossary import OBSERVED, meaning
 from trilab.grading.observe import Request
@@ -77,6 +77,8 @@ def form(hint: Any) -> str:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return form(arguments[0])
+    if origin is Literal:
+        return " ou ".join(map(str, arguments))
     if origin in (Union, UnionType):
         return " ou ".join(form(one) for one in arguments if one is not NoneType)
     if origin is list:
