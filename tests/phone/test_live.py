@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import time
 import wave
 from collections.abc import Iterator
@@ -128,6 +129,14 @@ def lab(node_image: NodeImage) -> Iterator[NativeLab]:
         yield made
     finally:
         engine.down(SPEC.key)
+
+
+@pytest.fixture(autouse=True)
+def journals(lab: NativeLab) -> Iterator[None]:
+    """What the phones say happened to them, shown with a test that fails."""
+    yield
+    for node in ("tel1", "tel2"):
+        sys.stdout.write(f"{node}\n{lab.run(node, ['phone', 'log']).stdout}\n")
 
 
 def tone(data: bytes) -> float:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
-from trilab.phone import system
+from trilab.phone import lldp, system
 from trilab.phone.lldp import Announcement, VoicePolicy
 from trilab.phone.loop import Loop
 from trilab.phone.neighbour import FAREWELL, Neighbour
@@ -64,3 +66,22 @@ def test_a_restarting_lldp_agent_does_not_cut_the_phone(neighbour: Watched) -> N
     neighbour.hear(announcement(), 102.0)
     assert neighbour.until == 122.0
     assert neighbour.changes == [VOICE]
+
+
+def test_frames_that_waited_for_a_stopped_phone_keep_its_policy(
+    neighbour: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neighbour.hear(announcement(), time.monotonic() - 21)
+    waiting = [lldp.announce(bytes(6), "sw1", VOICE, 5)]
+
+    def recvfrom(size: int, flags: int) -> tuple[bytes, tuple[str, int, int]]:
+        if not waiting:
+            raise BlockingIOError
+        return waiting.pop(), ("eth1", lldp.ETHERTYPE, 1)
+
+    monkeypatch.setattr(neighbour, "_socket", SimpleNamespace(recvfrom=recvfrom, send=len, close=lambda: None))
+    neighbour._announce()
+    assert neighbour.changes == [VOICE]
+    neighbour._until = 0.0
+    neighbour._announce()
+    assert neighbour.changes == [VOICE, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 
@@ -40,18 +41,23 @@ class Neighbour:
 
     def _announce(self) -> None:
         if self.policy is not None and time.monotonic() > self._until:
-            self._learn(None)
+            while self._receive():  # what came while this program had no processor
+                pass
+            if time.monotonic() > self._until:
+                self._learn(None)
         self.hello()
         self._loop.after(CALM if self.policy else EAGER, self._announce)
 
-    def _receive(self) -> None:
+    def _receive(self) -> bool:
+        """Take one frame into account; False when there is none."""
         try:
-            frame, address = self._socket.recvfrom(2048)
+            frame, address = self._socket.recvfrom(2048, socket.MSG_DONTWAIT)
         except OSError:
-            return
+            return False
         announcement = lldp.parse(frame)
-        if announcement is not None and address[2] != 4:  # PACKET_OUTGOING: our own
+        if announcement is not None and address[2] != socket.PACKET_OUTGOING:  # our own
             self.hear(announcement, time.monotonic())
+        return True
 
     def hear(self, announcement: Announcement, now: float) -> None:
         """Take an announcement into account. One without LLDP-MED leaves the policy: the switch knows us not yet."""

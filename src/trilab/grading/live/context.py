@@ -16,6 +16,7 @@ from trilab.engine.base import Completed, Lab
 from trilab.errors import ObservationError
 from trilab.grading.evidence import Keeper
 from trilab.grading.observe import Request
+from trilab.probe.polling import until
 
 POLL = 0.1  # seconds between two looks at something that is awaited
 
@@ -91,8 +92,4 @@ class Context:
 
     def until(self, ready: Callable[[], bool], deadline: float) -> bool:
         """Poll ``ready`` until it is true or ``deadline`` (time.monotonic, seconds) has passed."""
-        while not ready():
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(POLL)
-        return True
+        return until(ready, bool, deadline - time.monotonic(), POLL)

@@ -28,6 +28,7 @@ from trilab.grading.requests import (
     WindowSeen,
 )
 from trilab.probe import TcpState
+from trilab.probe.polling import until
 
 PING_WAIT = 1.0  # seconds for one echo
 TCP_WAIT = 1.5
@@ -79,8 +80,7 @@ def _try(context: Context, attempt: Try, count: int, routers: Sequence[str] = ()
 
 def _await(context: Context, attempt: Try, deadline: float) -> None:
     """Repeat an attempt until it succeeds or the deadline has passed: a learning bridge and ARP need a moment."""
-    while not _try(context, attempt, 1).reached and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: _try(context, attempt, 1).reached, bool, deadline - time.monotonic(), 0.1)
 
 
 def window(context: Context, request: Window) -> WindowSeen:

@@ -13,6 +13,7 @@ SOCKET = RUN / "lldpd.sock"
 COMMANDS = RUN / "lldpd.conf"
 READY = 5.0  # seconds lldpd may take to open its socket
 INTERVAL = 5  # seconds between two announcements; the standard's default is 30
+HOLD = 24  # announcements that may be lost: 120 s, as the standard's default
 NETWORK_CONNECTIVITY = "4"  # LLDP-MED device class
 
 
@@ -33,6 +34,7 @@ def identity(config: Config) -> list[str]:
     pattern = ",".join(str(address.ip) for address in addresses if address is not None)
     return [
         f"configure lldp tx-interval {INTERVAL}",
+        f"configure lldp tx-hold {HOLD}",
         f'configure system hostname "{config.hostname}"',
         f"configure system capabilities enabled {kind}",
         f'configure system ip management pattern "{pattern or "!*"}"',
