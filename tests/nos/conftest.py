@@ -179,7 +179,7 @@ class Console:
 
 @pytest.fixture(scope="session")
 def grammars() -> dict[str, Grammar]:
-    return {"switch": grammar(Names("switch", 8)), "router": grammar(Names("router", 2))}
+    return {"switch": grammar(Names("switch", 8)), "router": grammar(Names("router", 2)), "ap": grammar(Names("ap", 1))}
 
 
 Make = Callable[..., Device]
@@ -204,6 +204,11 @@ def switch(make: Make) -> Device:
 @pytest.fixture
 def router(make: Make) -> Device:
     return make("router")
+
+
+@pytest.fixture
+def ap(make: Make) -> Device:
+    return make("ap")
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
-"""One access point, two stations, two SSIDs on two VLANs, servers and a PC on the wire: real 802.11 in a real lab."""
+"""One access point configured by its command line, two stations, two SSIDs on two VLANs: real 802.11 in a real lab."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,36 +15,83 @@ from scapy.layers.dot11 import Dot11, Dot11Beacon, RadioTap
 from scapy.layers.eap import EAPOL
 from scapy.utils import PcapReader
 
+from trilab.access import ssh
+from trilab.access.account import candidate
+from trilab.access.typing_ios import Keyboard, Refused
 from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec, Radio
 from trilab.engine.native import NativeEngine
 from trilab.errors import ObservationError
 
 pytestmark = pytest.mark.live
 
+# Typed on the access point: GigabitEthernet0 is its trunk, GigabitEthernet1 leads to a PC of the staff's VLAN.
+ACCESS_POINT = """configure terminal
+hostname AP1
+dot11 ssid PME-Personnel
+ vlan 10
+ authentication open
+ authentication key-management wpa version 2
+ wpa-psk ascii correct-horse
+ mbssid guest-mode
+dot11 ssid PME-Visiteurs
+ vlan 20
+ authentication open
+ authentication key-management wpa version 2
+ wpa-psk ascii 0 battery-staple
+ mbssid guest-mode
+interface Dot11Radio0
+ encryption vlan 10 mode ciphers aes-ccm
+ encryption vlan 20 mode ciphers aes-ccm
+ ssid PME-Personnel
+ ssid PME-Visiteurs
+ mbssid
+ channel 6
+ station-role root
+ no shutdown
+interface Dot11Radio0.10
+ encapsulation dot1Q 10
+ bridge-group 10
+interface Dot11Radio0.20
+ encapsulation dot1Q 20
+ bridge-group 20
+interface GigabitEthernet0.10
+ encapsulation dot1Q 10
+ bridge-group 10
+interface GigabitEthernet0.20
+ encapsulation dot1Q 20
+ bridge-group 20
+interface GigabitEthernet1
+ bridge-group 10
+interface BVI1
+ ip address 10.0.1.5 255.255.255.0
+end
+write memory"""
+ROUTER = """configure terminal
+ip dhcp pool STAFF
+ network 10.0.10.0 255.255.255.0
+ip dhcp pool GUESTS
+ network 10.0.20.0 255.255.255.0
+interface GigabitEthernet0/1
+ ip address 10.0.1.1 255.255.255.0
+ no shutdown
+interface GigabitEthernet0/1.10
+ encapsulation dot1Q 10
+ ip address 10.0.10.254 255.255.255.0
+interface GigabitEthernet0/1.20
+ encapsulation dot1Q 20
+ ip address 10.0.20.254 255.255.255.0
+end"""
 HOSTAPD = """interface=wlan0
 driver=nl80211
 ssid=PME-Personnel
-country_code=FR
 hw_mode=g
 channel=6
-ieee80211n=1
-wmm_enabled=1
 bridge=air0
 wpa=2
 wpa_key_mgmt=WPA-PSK
 rsn_pairwise=CCMP
 wpa_passphrase=correct-horse
-bss=wlan0_1
-ssid=PME-Visiteurs
-bridge=air1
-wpa=2
-wpa_key_mgmt=WPA-PSK
-rsn_pairwise=CCMP
-wpa_passphrase=battery-staple
 """
-SWITCH = """ovs-vsctl add-br br0 -- set bridge br0 datapath_type=netdev \
- -- add-port br0 air0 tag=10 -- add-port br0 eth1 tag=10 -- add-port br0 eth3 tag=10 \
- -- add-port br0 air1 tag=20 -- add-port br0 eth2 tag=20"""
 
 
 def supplicant(ssid: str, secret: str) -> str:
@@ -56,12 +104,10 @@ def spec(candidate: str = "t-1") -> LabSpec:
         NodeSpec("ap1", "ap"),
         NodeSpec("s1", "wifi-client"),
         NodeSpec("s2", "wifi-client"),
-        NodeSpec("srv10", "server"),
-        NodeSpec("srv20", "server"),
+        NodeSpec("r1", "router"),
         NodeSpec("pc", "server"),
     )
-    wired = ("srv10", "srv20", "pc")
-    links = tuple(LinkSpec(("ap1", f"eth{number}"), (name, "eth1")) for number, name in enumerate(wired, 1))
+    links = (LinkSpec(("ap1", "eth1"), ("r1", "eth1")), LinkSpec(("ap1", "eth2"), ("pc", "eth1")))
     return LabSpec("wifi", candidate, nodes, links)
 
 
@@ -88,23 +134,48 @@ def address(lab: Lab, node: str) -> str:
 @pytest.fixture(scope="module")
 def lab(radio_kernel: None, engine: NativeEngine) -> Iterator[Lab]:
     made = engine.up(spec())
-    sh(made, "ap1", SWITCH)
-    for vlan in (10, 20):
-        server = f"srv{vlan}"
-        sh(made, server, f"ip addr add 10.0.{vlan}.1/24 dev eth1")
-        ranges = f"--dhcp-range=10.0.{vlan}.50,10.0.{vlan}.99,1h"
-        sh(made, server, f"dnsmasq -p0 -C /dev/null -i eth1 --bind-interfaces --no-ping {ranges} -u root")
-    sh(made, "pc", "ip addr add 10.0.10.2/24 dev eth1")
     try:
+        sh(made, "pc", "ip addr add 10.0.10.2/24 dev eth1")
+        Cli(made, "r1").type(ROUTER)
         yield made
     finally:
         engine.down(made.spec.key)
 
 
+class Cli:
+    """A candidate's session on a device, by SSH."""
+
+    def __init__(self, lab: Lab, node: str) -> None:
+        self._connection = ssh.open_cli(lab, node, candidate())
+        self._connection.enable()
+        self.keyboard = Keyboard(self._connection)
+
+    def type(self, text: str) -> str:
+        """Type lines; a refused one fails the test."""
+        return self.keyboard.type(text.splitlines())
+
+    def reload(self) -> None:
+        """Without saving; the device hangs up."""
+        for answer, question in (("reload", r"\[yes/no\]: ?"), ("no", r"\[confirm\]")):
+            self._connection.write_channel(f"{answer}\n")
+            self._connection.read_until_pattern(question, read_timeout=30)
+        self._connection.write_channel("\n")
+        assert until(lambda: not self._connection.is_alive())
+
+    def show(self, command: str) -> str:
+        return str(self._connection.send_command(command, read_timeout=30))
+
+
 @pytest.fixture(scope="module")
-def radio(lab: Lab) -> Radio:
+def ap(lab: Lab) -> Cli:
+    made = Cli(lab, "ap1")
+    made.type(ACCESS_POINT)
+    return made
+
+
+@pytest.fixture(scope="module")
+def radio(lab: Lab, ap: Cli) -> Radio:
     assert lab.radio is not None
-    lab.radio.access_point("ap1", HOSTAPD)
     return lab.radio
 
 
@@ -141,7 +212,7 @@ def test_stations_join_over_the_air_and_reach_their_vlan_only(lab: Lab, radio: R
         assert until(lambda: address(lab, "s1").startswith("10.0.10.")), radio.log("s1", "wpa_supplicant")
         assert until(lambda: address(lab, "s2").startswith("10.0.20.")), radio.log("s2", "wpa_supplicant")
         sh(lab, "s1", "ping -c2 -W2 10.0.10.2")
-        sh(lab, "s2", "ping -c2 -W2 10.0.20.1")
+        sh(lab, "s2", "ping -c2 -W2 10.0.20.254")
         sh(lab, "pc", f"ping -c2 -W2 {address(lab, 's1').split('/')[0]}")
         sh(lab, "s2", "ip route add 10.0.10.0/24 dev wlan0 && ping -c2 -W1 10.0.10.2", code=1)
         seen = frames()
@@ -165,6 +236,21 @@ def test_the_stations_own_commands_act_on_its_radio(lab: Lab, radio: Radio) -> N
     assert radio.run("pc", ["iw", "dev"]).returncode != 0, "a wired node has no radio"
 
 
+def test_the_access_point_shows_what_is_on_the_air(lab: Lab, radio: Radio, ap: Cli) -> None:
+    brief = ap.show("show ip interface brief")
+    assert re.search(r"^Dot11Radio0 +unassigned +YES unset +up +up$", brief, re.M), brief
+    assert re.search(r"^BVI1 +10.0.1.5 +YES manual up +up$", brief, re.M), brief
+    cells = re.findall(r"^Dot11Radio0 +(\S+) +Yes +(\S+)$", ap.show("show dot11 bssid"), re.M)
+    assert [name for _, name in cells] == ["PME-Personnel", "PME-Visiteurs"]
+    assert f"address is {cells[0][0]}" in ap.show("show interfaces Dot11Radio0")
+    groups = re.split(r"^SSID ", ap.show("show dot11 associations"), flags=re.M)[1:]
+    for station, text, ssid in zip(("s1", "s2"), groups, ("[PME-Personnel]", "[PME-Visiteurs]"), strict=True):
+        digits = sh(lab, station, "cat /sys/class/net/wlan0/address").strip().replace(":", "")
+        assert text.startswith(ssid) and f"{digits[:4]}.{digits[4:8]}.{digits[8:]}" in text
+    assert "Channel 6" in ap.show("show controllers Dot11Radio0")
+    assert "100 percent" in ap.show("ping 10.0.1.1"), "BVI1 is in the untagged VLAN of the trunk"
+
+
 def test_hostapd_reaches_the_wire_through_its_node(lab: Lab, radio: Radio) -> None:
     sh(lab, "ap1", "ping -c2 -W2 169.254.77.2")
 
@@ -186,11 +272,34 @@ def test_save_config_reaches_the_nodes_file(lab: Lab, radio: Radio) -> None:
     assert text.startswith("ctrl_interface=/run/wpa_supplicant\n")
 
 
-def test_a_refused_configuration_is_said_in_hostapds_words(lab: Lab, radio: Radio) -> None:
-    with pytest.raises(ObservationError, match="passphrase"):
-        radio.access_point("ap1", HOSTAPD.replace("correct-horse", "short"))
-    with pytest.raises(ObservationError, match="air9"):
-        radio.access_point("ap1", HOSTAPD.replace("bridge=air1", "bridge=air9"))
+def test_no_guest_mode_hides_a_name_and_a_reload_forgets_what_is_not_saved(lab: Lab, radio: Radio, ap: Cli) -> None:
+    def beacons() -> dict[str, bytes]:
+        with on_air(radio) as frames:
+            heard: dict[str, bytes] = {}
+
+            def both() -> bool:
+                heard.update({p[Dot11].addr2: p[Dot11Beacon].payload.info for p in frames() if p.haslayer(Dot11Beacon)})
+                return len(heard) == 2
+
+            assert until(both), heard
+        return heard
+
+    assert sorted(beacons().values()) == [b"PME-Personnel", b"PME-Visiteurs"]
+    ap.type("configure terminal\ndot11 ssid PME-Visiteurs\nno mbssid guest-mode\nend")
+    assert sorted(beacons().values()) == [b"", b"PME-Personnel"]
+    assert re.search(r"No +PME-Visiteurs", ap.show("show dot11 bssid"))
+    assert until(lambda: "wpa_state=COMPLETED" in sh(lab, "s1", "wpa_cli status")), "the radio took its stations back"
+    ap.reload()
+    assert sorted(beacons().values()) == [b"PME-Personnel", b"PME-Visiteurs"]
+
+
+def test_a_radio_that_is_shut_down_transmits_nothing(lab: Lab, radio: Radio) -> None:
+    ap = Cli(lab, "ap1")
+    ap.type("configure terminal\ninterface Dot11Radio0\nshutdown")
+    assert until(lambda: "NO-CARRIER" in sh(lab, "s1", "ip link show wlan0"))
+    assert radio.run("ap1", ["hostapd_cli", "status"]).returncode != 0
+    ap.type("no shutdown\nend")
+    assert until(lambda: "wpa_state=COMPLETED" in sh(lab, "s1", "wpa_cli status"))
 
 
 def test_a_node_cannot_ask_for_the_air_nor_for_another_node(lab: Lab, radio: Radio) -> None:
@@ -209,11 +318,15 @@ def test_a_node_cannot_ask_for_the_air_nor_for_another_node(lab: Lab, radio: Rad
 
 
 def test_a_dead_radio_is_said_and_the_wire_goes_on(engine: NativeEngine) -> None:
-    nodes = (NodeSpec("s1", "wifi-client"), NodeSpec("a", "server"), NodeSpec("b", "server"))
+    nodes = (NodeSpec("s1", "wifi-client"), NodeSpec("a", "ap"), NodeSpec("b", "server"))
     lab = engine.up(LabSpec("wifi", "t-2", nodes, (LinkSpec(("a", "eth1"), ("b", "eth1")),)))
     try:
         radio = lab.radio
         assert radio is not None and radio.run("s1", ["iw", "dev"]).returncode == 0
+        with pytest.raises(ObservationError, match="passphrase"):  # a refused configuration, in hostapd's words
+            radio.access_point("a", HOSTAPD.replace("correct-horse", "short"))
+        with pytest.raises(ObservationError, match="air9"):
+            radio.access_point("a", HOSTAPD.replace("bridge=air0", "bridge=air9"))
         bubble = psutil.Process(radio.pid)
         kernels = [one for one in bubble.children(recursive=True) if "umid=radio" in one.cmdline()]
         kernels[0].kill()
@@ -222,7 +335,12 @@ def test_a_dead_radio_is_said_and_the_wire_goes_on(engine: NativeEngine) -> None
         with pytest.raises(ObservationError, match="radio du lab"):
             radio.run("s1", ["iw", "dev"])
         assert "ne répond pas" in sh(lab, "s1", "iw dev", code=255)
-        sh(lab, "a", "ip addr add 10.9.9.1/24 dev eth1")
+        ap = Cli(lab, "a")
+        ap.type("configure terminal\ninterface BVI1\nip address 10.9.9.1 255.255.255.0\nexit")
+        ap.type("dot11 ssid X\nauthentication open\ninterface Dot11Radio0\nssid X")
+        with pytest.raises(Refused, match="does not answer"):
+            ap.type("no shutdown")
+        assert "Dot11Radio0 is administratively down" in ap.show("do show interfaces Dot11Radio0")
         sh(lab, "b", "ip addr add 10.9.9.2/24 dev eth1 && ping -c1 -W2 10.9.9.1")
     finally:
         engine.down(lab.spec.key)

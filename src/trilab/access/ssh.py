@@ -1,4 +1,4 @@
-"""Opening SSH: an unmodified netmiko ``cisco_ios`` session on a switch or router, paramiko elsewhere."""
+"""Opening SSH: an unmodified netmiko ``cisco_ios`` session on a switch, router or access point, paramiko elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trilab.errors import ObservationError, UnknownNameError, reason
 
 PORT = 22
 TIMEOUT = 15.0  # seconds to connect and log in: a loaded machine starts 12 labs at once
-NOS_ROLES = frozenset({"switch", "router"})
+NOS_ROLES = frozenset({"switch", "router", "ap"})
 # What netmiko and paramiko raise when a session cannot be opened or breaks.
 FAILURES = (NetmikoTimeoutException, NetmikoAuthenticationException, ReadException, paramiko.SSHException, OSError)
 

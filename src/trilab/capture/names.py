@@ -9,6 +9,7 @@ from trilab.errors import InputError
 _LINUX = re.compile(r"eth(\d+)", re.IGNORECASE)
 _AIR = re.compile(r"wlan0|air[0-7]")  # of a Wi-Fi station, of an access point (one per SSID)
 _IOS = re.compile(r"(?:gigabitethernet|gi|g)\s*0/(\d+)(?:\.(\d+))?", re.IGNORECASE)
+_AP = re.compile(r"(?:gigabitethernet|gi|g)\s*(\d+)", re.IGNORECASE)  # of an access point: Gi0 is eth1
 _SVI = re.compile(r"(?:vlan|vl)\s*(\d+)", re.IGNORECASE)
 
 
@@ -26,6 +27,8 @@ def linux_name(name: str) -> str:
         return match[0]
     if (match := _IOS.fullmatch(name.strip())) and match[2] is None:
         return f"eth{int(match[1])}"
+    if match := _AP.fullmatch(name.strip()):
+        return f"eth{int(match[1]) + 1}"
     raise _refused(name)
 
 

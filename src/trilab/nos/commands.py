@@ -5,12 +5,15 @@ from __future__ import annotations
 from trilab.nos.exec import control, files, reach
 from trilab.nos.features import (
     acl,
+    bridge,
     credentials,
     dhcp,
+    dot11,
     interface,
     ip,
     line,
     navigation,
+    radio,
     switching,
     switchport,
     system,
@@ -18,13 +21,14 @@ from trilab.nos.features import (
 )
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.names import Names
+from trilab.nos.show import dot11 as show_dot11
 from trilab.nos.show import interfaces, routing, spanning
 from trilab.nos.show import switching as show_switching
 from trilab.nos.show import system as show_system
 
 _AREAS = (
     control, files, reach, show_system, show_switching, interfaces, routing, spanning, navigation, system,
-    credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl,
+    credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, dot11, radio, bridge, show_dot11,
 )  # fmt: skip
 
 

@@ -6,22 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from trilab.nos.model import Config, Interface
-from trilab.nos.names import Names, is_port, is_subinterface, is_svi, sort_key
+from trilab.nos.names import BVI, RADIO, Names, is_port, is_subinterface, is_svi, sort_key
 
-CONFIG_MODES = ("config", "if-port", "if-svi", "if-l3", "if-sub", "vlan", "line", "dhcp", "std-nacl", "ext-nacl")
-IF_MODES = ("if-port", "if-svi", "if-l3", "if-sub")
-L3_MODES = ("if-svi", "if-l3", "if-sub")
+AP_MODES = ("if-radio", "if-wire", "if-bridged")  # interfaces of an access point that are bridged
+IF_MODES = ("if-port", "if-svi", "if-l3", "if-sub", "if-bvi", *AP_MODES)
+L3_MODES = ("if-svi", "if-l3", "if-sub", "if-bvi")
+CONFIG_MODES = ("config", *IF_MODES, "vlan", "line", "dhcp", "std-nacl", "ext-nacl", "ssid")
 PROMPTS = {
     "config": "(config)",
     "if-port": "(config-if)",
     "if-svi": "(config-if)",
     "if-l3": "(config-if)",
     "if-sub": "(config-subif)",
+    "if-bvi": "(config-if)",
+    "if-radio": "(config-if)",
+    "if-wire": "(config-if)",
+    "if-bridged": "(config-subif)",
     "vlan": "(config-vlan)",
     "line": "(config-line)",
     "dhcp": "(dhcp-config)",
     "std-nacl": "(config-std-nacl)",
     "ext-nacl": "(config-ext-nacl)",
+    "ssid": "(config-ssid)",
 }
 
 
@@ -61,6 +67,9 @@ class Context:
 
     def interface_mode(self, name: str) -> str:
         """The mode in which ``name`` is configured."""
+        if self.config.role == "ap":
+            kind = "if-bvi" if name == BVI else "if-bridged" if is_subinterface(name) else "if-wire"
+            return "if-radio" if name == RADIO else kind
         if is_svi(name):
             return "if-svi"
         if is_subinterface(name):

@@ -34,7 +34,7 @@ def names_of(node: Mapping[str, Any]) -> Names:
         ValueError: the role is none of ours.
     """
     role = node["role"]
-    if role not in ("switch", "router"):
+    if role not in ("switch", "router", "ap"):
         raise ValueError(f"no command line for the role {role!r}")
     numbers = [int(name.removeprefix("eth")) for name in node.get("interfaces", ()) if name.startswith("eth")]
     label = node.get("labels", {}).get("trilab-ports")

@@ -1,34 +1,42 @@
-"""Factory configuration, as on a Catalyst 2960 or an ISR 1941 with IOS 15; and copies of a configuration."""
+"""Factory configuration, as on a Catalyst 2960, an ISR 1941 or an autonomous Aironet with IOS 15; copies of it."""
 
 from __future__ import annotations
 
 from copy import copy
 
-from trilab.nos.model import Config, Interface, Line, Vlan
-from trilab.nos.names import Names
+from trilab.nos.model import Config, Interface, Line, Role, Vlan
+from trilab.nos.names import BVI, RADIO, Names, is_port
 
 VTY_MAX = 15
+HOSTNAMES: dict[Role, str] = {"switch": "Switch", "router": "Router", "ap": "ap"}
 
 
 def factory(names: Names) -> Config:
-    """The configuration of a device out of its box. Router ports and Vlan1 are shut down."""
-    config = Config(role=names.role, hostname="Switch" if names.role == "switch" else "Router")
+    """The configuration of a device out of its box. Router ports, Vlan1 and the radio are shut down."""
+    config = Config(role=names.role, hostname=HOSTNAMES[names.role])
     config.vlans[1] = Vlan(1, "default")
-    for number in range(1, names.ports + 1):
-        name = f"GigabitEthernet0/{number}"
-        config.interfaces[name] = Interface(name, shutdown=names.role == "router")
+    virtual = {"switch": ["Vlan1"], "router": [], "ap": [BVI]}[names.role]
+    for name in [*([RADIO] if names.role == "ap" else []), *names.port_names(), *virtual]:
+        config.interfaces[name] = fresh(names.role, name)
     config.lines = [Line("con"), vty(0, 4)]
-    if names.role == "switch":
-        config.interfaces["Vlan1"] = Interface("Vlan1", shutdown=True)
+    if names.role != "router":
         config.lines.append(vty(5, VTY_MAX))
     return config
 
 
+def fresh(role: Role, name: str) -> Interface:
+    """An interface out of the box."""
+    shut = name in ("Vlan1", RADIO) or (role == "router" and is_port(name))
+    bridged = role == "ap" and (is_port(name) or name == RADIO)
+    return Interface(name, shutdown=shut, bridge_group=1 if bridged else None)
+
+
 def boot_base(names: Names) -> Config:
-    """What a saved configuration is read onto at boot: as the factory's, but nothing is shut down unless it says so."""
+    """What a saved configuration is read onto at boot: the factory's, with nothing shut down or bridged of itself."""
     config = factory(names)
     for interface in config.interfaces.values():
         interface.shutdown = False
+        interface.bridge_group = None
     return config
 
 
@@ -54,6 +62,9 @@ def clone(config: Config) -> Config:
     for pool in new.dhcp_pools.values():
         pool.default_routers, pool.dns_servers = list(pool.default_routers), list(pool.dns_servers)
         pool.options = dict(pool.options)
+    new.ssids = {name: copy(ssid) for name, ssid in config.ssids.items()}
+    new.radio = copy(config.radio)
+    new.radio.ssids, new.radio.ciphers = list(config.radio.ssids), set(config.radio.ciphers)
     new.acls = {name: copy(acl) for name, acl in config.acls.items()}
     for acl in new.acls.values():
         acl.entries = list(acl.entries)

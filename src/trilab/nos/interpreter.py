@@ -59,7 +59,7 @@ def load(text: str, base: Config, grammar: Grammar) -> tuple[Config, list[str]]:
     refused: list[str] = []
     c = Context(grammar.names, clone(base), lambda said: None, interactive=False, read_line=lambda _: next(lines, None))
     for line in lines:
-        if not line.strip() or line.startswith("!"):
+        if not line.strip() or line.lstrip().startswith("!"):
             continue
         if not line.startswith(" "):
             c.enter("config")

@@ -14,6 +14,7 @@ from trilab.nos.parts import Parts
 
 VLAN_MIN, VLAN_MAX = 1, 4094  # IEEE 802.1Q-2018, 9.6: 0 and 4095 are reserved
 ALL_VLANS = frozenset(range(VLAN_MIN, VLAN_MAX + 1))
+Role = Literal["switch", "router", "ap"]
 
 
 @dataclass
@@ -74,6 +75,33 @@ class Interface:
     acl_in: str | None = None
     acl_out: str | None = None
     parts: Parts = field(default_factory=Parts)
+    # access point
+    bridge_group: int | None = None
+    protected: bool = False  # bridge-group N port-protected
+
+
+@dataclass
+class Ssid:
+    """``dot11 ssid NAME``: one wireless network (IEEE 802.11-2020, 9.4.2.2: at most 32 bytes)."""
+
+    name: str
+    vlan: int | None = None
+    open: bool = False  # authentication open
+    key_management: Literal["none", "wpa2"] = "none"
+    psk: str | None = None  # wpa-psk ascii: 8 to 63 characters; wpa-psk hex: 64 digits
+    guest_mode: bool = False  # its name is in the beacons of a radio with one BSSID
+    mbssid_guest_mode: bool = False  # its name is in the beacons of its own BSSID, on a radio with ``mbssid``
+
+
+@dataclass
+class Radio:
+    """``interface Dot11Radio0``, beside what every interface has."""
+
+    ssids: list[str] = field(default_factory=list)  # in the order typed: the first has the radio's own address
+    ciphers: set[int | None] = field(default_factory=set)  # VLANs with aes-ccm; None: frames without VLAN
+    channel: int | None = None  # 1 to 13; None: least congested
+    power: int | None = None  # dBm; None: maximum
+    mbssid: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +162,7 @@ class Acl:
 class Config:
     """A whole device. ``role`` decides which commands and defaults exist."""
 
-    role: Literal["switch", "router"]
+    role: Role
     hostname: str
     enable_secret: str | None = None  # MD5-crypt hash (type 5)
     enable_password: str | None = None  # clear text
@@ -155,4 +183,6 @@ class Config:
     dhcp_excluded: list[tuple[IPv4Address, IPv4Address]] = field(default_factory=list)
     dhcp_pools: dict[str, DhcpPool] = field(default_factory=dict)
     acls: dict[str, Acl] = field(default_factory=dict)
+    ssids: dict[str, Ssid] = field(default_factory=dict)  # access point, in the order typed
+    radio: Radio = field(default_factory=Radio)  # access point
     parts: Parts = field(default_factory=Parts)

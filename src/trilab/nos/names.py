@@ -6,10 +6,18 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from trilab.nos.model import Role
+
 PORT, SVI = "GigabitEthernet", "Vlan"
-Kind = Literal["port", "sub", "svi", "null"]
-_KEYWORDS: dict[str, Kind] = {"gigabitethernet": "port", "vlan": "svi", "null": "null"}
-_SPELLING = re.compile(r"([a-z]+)\s*(\d.*)?", re.IGNORECASE)
+RADIO, BVI = "Dot11Radio0", "BVI1"
+Kind = Literal["port", "sub", "svi", "null", "radio", "bvi"]
+_KEYWORDS: dict[str, Kind] = {
+    "gigabitethernet": "port", "vlan": "svi", "null": "null", "dot11radio": "radio", "bvi": "bvi",
+}  # fmt: skip
+_KINDS: dict[Role, tuple[Kind, ...]] = {
+    "switch": ("port", "svi"), "router": ("port", "sub", "null"), "ap": ("bvi", "radio", "port", "sub"),
+}  # fmt: skip
+_SPELLING = re.compile(r"(dot11?(?:r(?:a(?:d(?:io?)?)?)?)?|[a-z]+)\s*(\d.*)?", re.IGNORECASE)
 _SUBINTERFACE_MAX = 4294967295  # IOS command reference, "interface": subinterface number
 
 
@@ -17,8 +25,13 @@ _SUBINTERFACE_MAX = 4294967295  # IOS command reference, "interface": subinterfa
 class Names:
     """Which interfaces a device may have: its role and its number of ports."""
 
-    role: Literal["switch", "router"]
+    role: Role
     ports: int
+
+    def port_names(self) -> list[str]:
+        """The physical ports. An access point counts them from 0, without slot."""
+        first, slot = (0, "") if self.role == "ap" else (1, "0/")
+        return [f"{PORT}{slot}{number}" for number in range(first, first + self.ports)]
 
     def kind_of(self, word: str) -> Kind | None:
         """The interface type that ``word`` abbreviates on this role, or None (``g``, ``gi``, ``vl`` …)."""
@@ -30,10 +43,10 @@ class Names:
 
     def kinds(self) -> tuple[Kind, ...]:
         """The interface types of the role, in the order of IOS help."""
-        return ("port", "svi") if self.role == "switch" else ("port", "sub", "null")
+        return _KINDS[self.role]
 
     def parse(self, text: str) -> tuple[Kind, str] | None:
-        """Read ``gi0/1``, ``GigabitEthernet 0/1.10``, ``vlan99`` …; None when the device cannot have it."""
+        """Read ``gi0/1``, ``GigabitEthernet 0/1.10``, ``vlan99``, ``do0`` …; None when the device cannot have it."""
         found = _SPELLING.fullmatch(text)
         if found is None or found[2] is None:
             return None
@@ -43,21 +56,23 @@ class Names:
         return self.number(kind, found[2])
 
     def number(self, kind: Kind, number: str) -> tuple[Kind, str] | None:
-        """The canonical name of ``number`` in type ``kind``: ``0/3``, ``0/3.10`` or a VLAN."""
+        """The canonical name of ``number`` in type ``kind``: ``0/3``, ``0/3.10``, ``0.10`` or a VLAN."""
         if kind == "svi":
             valid = number.isdecimal() and 1 <= int(number) <= 4094
             return ("svi", f"Vlan{int(number)}") if valid else None
-        if kind == "null":
-            return ("null", "Null0") if number == "0" else None
-        found = re.fullmatch(r"0/(\d{1,3})(?:\.(\d{1,10}))?", number)
-        if found is None or not 1 <= int(found[1]) <= self.ports:
+        if kind in ("null", "bvi"):
+            only = {"null": "Null0", "bvi": BVI}[kind]
+            return (kind, only) if only.endswith(number) and len(number) == 1 else None
+        slot = "" if self.role == "ap" else "0/"
+        found = re.fullmatch(rf"{slot}(\d{{1,3}})(?:\.(\d{{1,10}}))?", number)
+        main = found and f"{PORT if kind == 'port' else RADIO[:-1]}{slot}{int(found[1])}"
+        if found is None or main not in (self.port_names() if kind == "port" else [RADIO]):
             return None
-        port = f"{PORT}0/{int(found[1])}"
         if found[2] is None:
-            return "port", port
-        if self.role != "router" or not 1 <= int(found[2]) <= _SUBINTERFACE_MAX:
+            return kind, main
+        if "sub" not in self.kinds() or not 1 <= int(found[2]) <= _SUBINTERFACE_MAX:
             return None
-        return "sub", f"{port}.{int(found[2])}"
+        return "sub", f"{main}.{int(found[2])}"
 
 
 def is_port(name: str) -> bool:
@@ -66,8 +81,8 @@ def is_port(name: str) -> bool:
 
 
 def is_svi(name: str) -> bool:
-    """Whether a canonical name is a VLAN interface."""
-    return name.startswith(SVI)
+    """Whether a canonical name is a VLAN interface, or the one of an access point's bridge."""
+    return name.startswith(SVI) or name == BVI
 
 
 def is_subinterface(name: str) -> bool:
@@ -75,14 +90,21 @@ def is_subinterface(name: str) -> bool:
     return "." in name
 
 
+def is_radio(name: str) -> bool:
+    """Whether a canonical name is the radio, or one of its subinterfaces."""
+    return name.partition(".")[0] == RADIO
+
+
 def short(name: str) -> str:
     """The two-letter form: ``Gi0/1``, ``Vl99``."""
-    return name.replace("GigabitEthernet", "Gi").replace("Vlan", "Vl").replace("Null", "Nu")
+    for full, brief in (("GigabitEthernet", "Gi"), ("Dot11Radio", "Do"), ("Vlan", "Vl"), ("Null", "Nu"), ("BVI", "BV")):
+        if name.startswith(full):
+            return brief + name.removeprefix(full)
+    return name
 
 
 def sort_key(name: str) -> tuple[int, int, int]:
-    """The order of IOS: ports with their subinterfaces, then VLAN interfaces."""
-    if is_svi(name):
-        return 1, int(name.removeprefix(SVI)), 0
-    port, _, sub = name.partition(".")
-    return 0, int(port.rpartition("/")[2]), int(sub or 0)
+    """The order of IOS: radio, ports, each with its subinterfaces, then virtual interfaces."""
+    main, _, sub = name.partition(".")
+    number = int(main[len(main.rstrip("0123456789")) :])
+    return (2 if is_svi(name) else 0 if is_radio(name) else 1), number, int(sub or 0)

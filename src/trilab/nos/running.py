@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilab.nos.features import acl, credentials, dhcp, interface, ip, line, switching, system, vlan
+from trilab.nos.features import acl, bridge, credentials, dhcp, dot11, interface, ip, line, switching, system, vlan
 from trilab.nos.model import Config
 
 _PARTS = (
@@ -10,13 +10,16 @@ _PARTS = (
     credentials.render_enable,
     system.render_names,
     dhcp.render,
+    dot11.render,
     credentials.render_users,
+    bridge.render_head,
     switching.render,
     vlan.render,
     system.render_ssh,
     interface.render,
     ip.render_routes,
     acl.render,
+    bridge.render_tail,
     system.render_banner,
     line.render,
 )

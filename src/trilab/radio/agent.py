@@ -8,6 +8,7 @@ requests: one TCP connection each, its first line says for whom (``{"node": …,
 | ``supplicant`` | a station | run wpa_supplicant with ``config``, ``files``, ``options``; ``follow``: until it ends |
 | ``config``, ``saved`` | a station | replace the configuration file; read it back |
 | ``hostapd`` | an access point | run hostapd with ``config`` on ``radio`` |
+| ``survey`` | an access point | what its radio hears (``iw scan``); hostapd stops |
 | ``stop``, ``log`` | a node | the daemon ``name`` (``wpa_supplicant``, ``hostapd0`` …) |
 | ``capture`` | the graders | 802.11 frames with radiotap from ``hwsim0``, as a pcap stream |
 | ``status`` | the graders | what runs |
@@ -171,6 +172,13 @@ def _hostapd(request: Request) -> None:
     request.end(said=said)
 
 
+def _survey(request: Request) -> None:
+    request.only_root()
+    space = request.node("ap")
+    services.quiet(space, int(request.asked["radio"]))
+    _stream(request, space.confined(policy.iw(["dev", f"wlan{int(request.asked['radio'])}", "scan"], root=True)))
+
+
 def _stop(request: Request) -> None:
     request.only_root()
     request.end(stopped=services.stop(request.node(), str(request.asked["name"])))
@@ -209,6 +217,7 @@ ACTIONS: dict[str, Callable[[Request], None]] = {
     "config": _config,
     "saved": _saved,
     "hostapd": _hostapd,
+    "survey": _survey,
     "stop": _stop,
     "log": _log,
     "capture": _capture,

@@ -20,9 +20,10 @@ class NoRadio(Exception):
     """The radio of the lab does not answer."""
 
 
-def connect() -> socket.socket:
+def connect(timeout: float | None = None) -> socket.socket:
     """A connection to the agent; it answers once the radio has started. Raises NoRadio."""
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(timeout)
     try:
         sock.connect(SOCKET)
     except OSError as error:
@@ -31,10 +32,10 @@ def connect() -> socket.socket:
     return sock
 
 
-def ask(request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """One request: its last frame, and what it wrote. Raises NoRadio."""
+def ask(request: Mapping[str, Any], timeout: float | None = None) -> tuple[dict[str, Any], bytes]:
+    """One request: its last frame, and what it wrote. ``timeout``: seconds without a word. Raises NoRadio."""
     written = bytearray()
-    with connect() as sock:
+    with connect(timeout) as sock:
         try:
             wire.send_line(sock, request)
             while True:

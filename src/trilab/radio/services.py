@@ -110,9 +110,7 @@ def hostapd(space: Space, radio: int, config: str) -> str:
             if slot not in space.ports or not slot.startswith("air"):
                 raise Failed(f"no slot named {slot}")
             spaces.bridge(space, slot)
-        control = f"ctrl_interface={space.folder}/hostapd\n"
-        kept = "".join(line + "\n" for line in config.splitlines() if not line.startswith("ctrl_interface"))
-        path = _put(space, f"conf/{name}.conf", (control + kept).encode())
+        path = _put(space, f"conf/{name}.conf", _controlled(config, f"{space.folder}/hostapd").encode())
         daemon = _start(space, name, ["/usr/sbin/hostapd", "-t", str(path)])
         space.services[name] = daemon
         wanted = len(_BSS.findall(config))
@@ -122,6 +120,23 @@ def hostapd(space: Space, radio: int, config: str) -> str:
         except Failed:
             del space.services[name]
             raise
+
+
+def _controlled(config: str, folder: str) -> str:
+    """A ``hostapd.conf`` whose every BSS has its control socket in ``folder``."""
+    control, lines = f"ctrl_interface={folder}", []
+    for line in config.splitlines():
+        if not line.startswith("ctrl_interface"):
+            lines += [line, control] if line.startswith("bss=") else [line]
+    return "\n".join([control, *lines, ""])
+
+
+def quiet(space: Space, radio: int) -> None:
+    """Stop hostapd and leave the radio up, ready to listen; the calling thread is then in the namespace."""
+    with space.lock:
+        stop(space, f"hostapd{radio}")
+        space.enter()
+        spaces.run([spaces.IP, "link", "set", f"wlan{radio}", "up"])
 
 
 def stop(space: Space, name: str) -> bool:

@@ -15,7 +15,7 @@ from trilab.topology.spec import LabSpec, LinkSpec, NodeSpec, Role
 from trilab.topology.yamlfile import Loc
 
 ROLES: tuple[Role, ...] = get_args(Role)
-NOS_ROLES: frozenset[str] = frozenset({"switch", "router"})  # their interfaces are named GigabitEthernet0/N
+NOS_ROLES: frozenset[str] = frozenset({"switch", "router", "ap"})  # they have the IOS-style command line
 MAX_PORTS = 48
 LABELS = ("trilab-role", "trilab-ports", "trilab-tone", "trilab-access")  # other labels are the author's own
 _CONTAINERLAB_FOLDERS = ("__clabNodeDir__", "__clabDir__")

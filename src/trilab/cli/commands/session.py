@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from trilab.access.ssh import NOS_ROLES
 from trilab.capture.live import stream
 from trilab.cli.context import CandidateOption, LabName, context_of
 from trilab.engine.base import Lab, NodeInfo, Radio
@@ -82,7 +83,7 @@ def register(app: typer.Typer) -> None:
         """Ouvre la console d'un équipement, sans passer par le réseau."""
         running = context_of(context).running(lab, candidate)
         role = _open(running, node).role
-        shell = ["/usr/lib/trilab/cli"] if role in ("switch", "router") else ["su", "-", "admin"]
+        shell = ["/usr/lib/trilab/cli"] if role in NOS_ROLES else ["su", "-", "admin"]
         inside = ["env", "USER=admin", "script", "-qec", " ".join(shell), "/dev/null"]
         arguments, environment = running.command(node, inside)
         os.execve(arguments[0], arguments, environment)

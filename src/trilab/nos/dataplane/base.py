@@ -123,6 +123,39 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class RadioBss:
+    """One transmitted SSID and its address."""
+
+    ssid: str
+    bssid: str
+
+
+@dataclass(frozen=True)
+class RadioClient:
+    """One station of the radio. ``akm``: suite selector of IEEE 802.11-2020, table 9-151; empty without RSN."""
+
+    mac: str
+    ssid: str
+    associated: bool
+    authorized: bool
+    akm: str
+    seconds: int  # since the association
+    signal: int  # dBm
+
+
+@dataclass(frozen=True)
+class RadioState:
+    """The radio of an access point as it works now. ``power``: dBm."""
+
+    transmitting: bool = False
+    mac: str = ""
+    channel: int = 0
+    power: int = 0
+    cells: tuple[RadioBss, ...] = ()
+    clients: tuple[RadioClient, ...] = ()
+
+
+@dataclass(frozen=True)
 class PingReply:
     """The outcome of one echo request."""
 

@@ -1,4 +1,4 @@
-"""The data plane of a node: Open vSwitch, kernel routing, nftables, dnsmasq, lldpd, sshd."""
+"""The data plane of a node: Open vSwitch, kernel routing, nftables, dnsmasq, lldpd, sshd, hostapd."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Literal, cast
 
-from trilab.nos.dataplane import links, names, nft, probe, readback, routing, sessions, switching, system
+from trilab.nos.dataplane import bridging, links, names, nft, probe, readback, routing, sessions, switching, system
 from trilab.nos.dataplane.base import (
     ArpEntry,
     DataplaneError,
@@ -22,6 +22,7 @@ from trilab.nos.dataplane.base import (
     Notice,
     PingReply,
     PortState,
+    RadioState,
     Route,
     Seen,
     StpState,
@@ -31,6 +32,7 @@ from trilab.nos.dataplane.guard import Guard
 from trilab.nos.dataplane.lldp import Lldp
 from trilab.nos.dataplane.ovs import OpenVSwitch
 from trilab.nos.dataplane.ovsrows import as_list
+from trilab.nos.dataplane.radio import AccessPoint
 from trilab.nos.dataplane.sshd import InbandSsh
 from trilab.nos.dataplane.telnet import TelnetServer
 from trilab.nos.dataplane.watch import Frame, Watch
@@ -51,12 +53,18 @@ def cabled() -> dict[str, str]:
     return found
 
 
+def towards_radio() -> set[str]:
+    """The ports of an access point that lead to its radio."""
+    return {path.name for path in DEVICES.glob("air*")}
+
+
 class LinuxDataplane:
     """A :class:`~trilab.nos.dataplane.base.Dataplane`. One per device; any thread may call its methods."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._macs = cabled()
+        self._air = towards_radio()
         self._ovs = OpenVSwitch()
         self._config: Config | None = None
         self._switching = switching.Switching({}, {})
@@ -72,6 +80,7 @@ class LinuxDataplane:
         self._guard = Guard()
         self._watch = Watch(self._on_frame, self._on_wake)
         self._hear: Callable[[Notice], None] = lambda notice: None
+        self._radio = AccessPoint()
 
     # -- apply -------------------------------------------------------------------------------------------------
 
@@ -103,6 +112,7 @@ class LinuxDataplane:
         self._lldp.apply(new)
         self._ssh.apply(new)
         self._telnet.apply(new)
+        self._radio.apply(new)
         self._watch.want(interests)
 
     def _forget(self) -> None:
@@ -128,7 +138,7 @@ class LinuxDataplane:
             self._filters = text
 
     def _apply_links(self, new: Config) -> None:
-        want, wires = switching.desired(new, self._macs), links.desired(new, self._macs.keys(), self._guard.down)
+        want, wires = self._switching_of(new), links.desired(new, self._macs.keys(), self._guard.down)
         old = self._links
         lines = links.create_svis(old, wires)
         if lines:
@@ -147,6 +157,11 @@ class LinuxDataplane:
         if lines:
             self._ip(lines)
         self._links = wires
+
+    def _switching_of(self, config: Config) -> switching.Switching:
+        if config.role == "ap":
+            return bridging.desired(config, self._macs.keys(), self._air)
+        return switching.desired(config, self._macs)
 
     def _apply_routes(self, new: Config) -> None:
         if self._config is None:
@@ -195,7 +210,10 @@ class LinuxDataplane:
 
     def observe(self, kind: type[Seen]) -> Seen:
         """What is true now of one feature area."""
-        readers: dict[type, Callable[[], object]] = {DisabledPorts: self._guard.observe}
+        readers: dict[type, Callable[[], object]] = {
+            DisabledPorts: self._guard.observe,
+            RadioState: self._radio.state,
+        }
         with self._lock:
             return cast("Seen", readers[kind]())
 
@@ -216,6 +234,10 @@ class LinuxDataplane:
     def ports(self) -> dict[str, PortState]:
         """State and counters of every interface."""
         config, facts = self._known(), self._facts()
+        if config.role == "ap":
+            seen = readback.port_states(config, facts, {bridging.BVI_GROUP: True})
+            air = readback.radio_states(config, facts, self.observe(RadioState))
+            return bridging.states(config, {**seen, **air})
         states = readback.port_states(config, facts, self._forwarding(config, facts))
         causes = self.observe(DisabledPorts).ports
         return states | {name: replace(states[name], cause=port.cause) for name, port in causes.items()}

@@ -29,7 +29,7 @@ def voice(config: Config, cabled: Set[str]) -> dict[str, int]:
 
 def identity(config: Config) -> list[str]:
     """Commands of lldpcli that say who we are. The out-of-band address is never announced."""
-    kind = "bridge" if config.role == "switch" else "router"
+    kind = {"switch": "bridge", "router": "router", "ap": "wlan"}[config.role]
     addresses = [config.interfaces[name].address for name in names.layer3(config)]
     pattern = ",".join(str(address.ip) for address in addresses if address is not None)
     return [

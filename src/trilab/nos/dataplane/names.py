@@ -4,6 +4,8 @@
 ``GigabitEthernet0/N``        ``ethN``; on a router with subinterfaces its untagged part is ``ethNu``
 ``GigabitEthernet0/N.M``      ``ethN.M``: an Open vSwitch internal port (the kernel need not have 802.1Q)
 ``VlanN``                     ``VlanN``, a veth whose other end ``svN`` is a port of the bridge
+``GigabitEthernetN``          ``eth(N+1)``, on an access point; its subinterfaces have no device
+``BVI1``                      ``BVI1``, a veth whose other end ``sv1`` is a port of the bridge
 ============================  ==========================================================================
 """
 
@@ -16,14 +18,16 @@ from trilab.nos.model import Config, Interface
 
 MANAGEMENT = "eth0"  # out of band: never shown, never routed, never changed
 LONGEST = 15  # characters of a device name (IFNAMSIZ)
-_PORT = re.compile(r"(?P<kind>[A-Za-z]+)\d+/(?P<port>\d+)(?:\.(?P<sub>\d+))?")
-_SVI = re.compile(r"Vlan(\d+)")
+_PORT = re.compile(r"(?:[A-Za-z]+\d+/(?P<port>\d+)|GigabitEthernet(?P<flat>\d+))(?:\.(?P<sub>\d+))?")
+_SVI = re.compile(r"(?:Vlan|BVI)(\d+)")
 
 
 def port_number(name: str) -> int | None:
-    """``GigabitEthernet0/7`` and ``GigabitEthernet0/7.10`` → 7; ``None`` for anything else."""
+    """``GigabitEthernet0/7``, ``GigabitEthernet0/7.10``, an access point's ``GigabitEthernet6`` → 7; else ``None``."""
     match = _PORT.fullmatch(name)
-    return int(match["port"]) if match else None
+    if match is None:
+        return None
+    return int(match["port"]) if match["port"] else int(match["flat"]) + 1
 
 
 def is_subinterface(name: str) -> bool:
@@ -37,7 +41,7 @@ def parent_of(name: str) -> str:
 
 
 def svi_vlan(name: str) -> int | None:
-    """``Vlan99`` → 99; ``None`` for anything else."""
+    """``Vlan99`` → 99, ``BVI1`` → 1; ``None`` for anything else."""
     match = _SVI.fullmatch(name)
     return int(match[1]) if match else None
 
@@ -69,6 +73,8 @@ def device(config: Config, name: str) -> str | None:
     match = _PORT.fullmatch(name)
     if match is None:
         return None
+    if config.role == "ap":
+        return None if match["sub"] else f"eth{port_number(name)}"
     if match["sub"] is not None:
         interface = config.interfaces.get(name)
         if interface is None or interface.encapsulation is None:
@@ -84,7 +90,7 @@ def layer3(config: Config) -> Mapping[str, str]:
     """Interface name → device, for the interfaces that may have an address."""
     found = {}
     for name in config.interfaces:
-        if config.role == "switch" and svi_vlan(name) is None:
+        if config.role != "router" and svi_vlan(name) is None:
             continue
         dev = device(config, name)
         if dev is not None:

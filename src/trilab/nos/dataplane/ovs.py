@@ -51,7 +51,7 @@ class OpenVSwitch:
         if ops:
             self._commit(ops)
         for name, bridge in want.bridges.items():
-            if bridge.rstp and name not in now.bridges:
+            if bridge.guarded and name not in now.bridges:
                 self._limit_storms(name)
 
     def _current(self) -> Current:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Literal, cast
 
-from trilab.nos.dataplane import acl, names, routing
-from trilab.nos.dataplane.base import ArpEntry, MacEntry, PortState, Route, StpPort, StpState
+from trilab.nos.dataplane import acl, hostapd, names, routing
+from trilab.nos.dataplane.base import ArpEntry, MacEntry, PortState, RadioState, Route, StpPort, StpState
 from trilab.nos.features import spanning
 from trilab.nos.model import Config
+from trilab.nos.names import is_radio
 
 Json = dict[str, Any]
 _SECTION = re.compile(r"^(Root|Bridge) ID:", re.M)
@@ -71,9 +72,28 @@ def _port_state(config: Config, name: str, facts: Mapping[str, LinkFacts], forwa
         protocol = on and forwarding.get(vlan, False)
     else:
         link = protocol = on and wire is not None and wire.carrier
-    if names.is_subinterface(name) and own is None:  # no encapsulation yet
+    if names.is_subinterface(name) and config.interfaces[name].encapsulation is None:
         protocol = False
     return PortState(name, True, link, protocol, shown.mac, shown.mtu, *shown.counters)
+
+
+def radio_states(config: Config, facts: Mapping[str, LinkFacts], radio: RadioState) -> dict[str, PortState]:
+    """Dot11Radio0 and its subinterfaces. What comes in on the air is input of a port ``airN``."""
+    found = {}
+    ports = [facts[slot] for slot in hostapd.slots(config).values() if slot in facts]
+    in_packets, in_bytes, out_packets, out_bytes, in_errors, out_errors = (
+        sum(port.counters[at] for port in ports) for at in range(6)
+    )
+    for name, interface in config.interfaces.items():
+        if is_radio(name):
+            up = radio.transmitting and names.enabled(config, name)
+            bound = not names.is_subinterface(name) or interface.encapsulation is not None
+            mac = radio.mac or "00:00:00:00:00:00"
+            found[name] = PortState(
+                name, True, up, up and bound, mac, 1500,
+                in_packets, in_bytes, out_packets, out_bytes, in_errors, out_errors,
+            )  # fmt: skip
+    return found
 
 
 def parse_fdb(text: str, port_names: Mapping[int, str]) -> list[tuple[int, str, str]]:

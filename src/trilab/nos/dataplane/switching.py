@@ -7,7 +7,7 @@ subinterfaces, so nothing is bridged between its ports.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from trilab.nos.dataplane import names
@@ -18,6 +18,7 @@ from trilab.nos.model import Config, Interface
 SWITCH = "br0"
 NOWHERE = 4095  # reserved (IEEE 802.1Q-2018, 9.6): a port with only this VLAN forwards nothing
 Mode = Literal["access", "trunk", "native-untagged"]
+Tagging = tuple[Mode, int | None, tuple[int, ...]]  # (vlan_mode, tag, trunks)
 
 # Path costs of IEEE 802.1D-1998 (the "short" method of IOS), by speed in Mbit/s.
 _COSTS = {"10": 100, "100": 19, "1000": 4, "auto": 4}
@@ -25,11 +26,12 @@ _COSTS = {"10": 100, "100": 19, "1000": 4, "auto": 4}
 
 @dataclass(frozen=True)
 class Bridge:
-    """One bridge. ``settings`` is OVSDB's other_config."""
+    """One bridge. ``settings`` is OVSDB's other_config; ``guarded``: storms are limited, from its birth on."""
 
     name: str
     rstp: bool = False
     settings: tuple[tuple[str, str], ...] = ()
+    guarded: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ def vlans_of(interface: Interface, existing: Set[int]) -> tuple[int | None, froz
     return (native if native in carried else None), frozenset(carried)
 
 
-def tagging(untagged: int | None, carried: Set[int]) -> tuple[Mode, int | None, tuple[int, ...]]:
-    """The same as Open vSwitch says it: (vlan_mode, tag, trunks)."""
+def tagging(untagged: int | None, carried: Set[int]) -> Tagging:
+    """The same as Open vSwitch says it."""
     if untagged is None:
         return "trunk", None, tuple(sorted(carried)) or (NOWHERE,)  # an empty "trunks" would mean every VLAN
     if carried == {untagged}:
@@ -110,7 +112,7 @@ def _switch_bridge(config: Config) -> Bridge:
         ("rstp-max-age", "6"),
         ("rstp-priority", str(tree.priority)),
     )
-    return Bridge(SWITCH, rstp=True, settings=settings)
+    return Bridge(SWITCH, rstp=True, settings=settings, guarded=True)
 
 
 def _edge(vlan: int) -> tuple[tuple[str, str], ...]:

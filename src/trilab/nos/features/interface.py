@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trilab.nos.context import IF_MODES, CommandError, Context
-from trilab.nos.features import ip, switching, switchport
+from trilab.nos.defaults import fresh
+from trilab.nos.features import bridge, ip, radio, switching, switchport
 from trilab.nos.grammar.command import Command, Match
-from trilab.nos.model import Config, Interface
-from trilab.nos.names import is_port, is_subinterface, is_svi
+from trilab.nos.model import Config, Interface, Radio
+from trilab.nos.names import RADIO, is_port, is_subinterface, is_svi
 
 HELP = {
     "interface": "Select an interface to configure",
@@ -32,10 +33,10 @@ def commands() -> list[Command]:
     """Interface selection and the settings common to all kinds."""
     g, ports = ("config",), ("if-port", "if-l3")
     return [
-        Command(g, "interface <name:ifname(port,sub,svi)>", _interface, HELP,
+        Command(g, "interface <name:ifname(port,sub,svi,radio,bvi)>", _interface, HELP,
                 no="interface <name:ifname(sub,svi)>", undo=_no_interface),
         Command(g, "interface range <names:ifrange>", _range, HELP),
-        Command(g, "default interface <name:ifname(port,svi)>", _default, HELP),
+        Command(g, "default interface <name:ifname(port,svi,radio,bvi)>", _default, HELP),
         Command(g, "default interface range <names:ifrange>", _default, HELP),
         Command(IF_MODES, "description <text:line>", _description, HELP, no="description [<text:line>]",
                 undo=_no_description),
@@ -74,8 +75,9 @@ def _default(c: Context, m: Match) -> None:
     for name in m.get("names") or (m["name"],):
         if name not in c.config.interfaces:
             raise CommandError("% Interface " + name + " does not exist")
-        fresh = Interface(name, shutdown=c.config.role == "router" and is_port(name))
-        c.config.interfaces[name] = fresh
+        c.config.interfaces[name] = fresh(c.config.role, name)
+        if name == RADIO:
+            c.config.radio = Radio()
         c.say(f"Interface {name} set to default configuration")
 
 
@@ -147,6 +149,8 @@ def block(config: Config, interface: Interface) -> list[str]:
         lines += ip.render(interface)
     if interface.shutdown:
         lines.append(" shutdown")
+    if config.role == "ap":
+        return lines + (radio.render(config) if interface.name == RADIO else []) + bridge.render(interface)
     lines += _media(config, interface)
     for area in switching.AREAS:
         lines += area.render_interface(config, interface)

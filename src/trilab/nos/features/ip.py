@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from trilab.nos.context import L3_MODES, CommandError, Context
+from trilab.nos.context import AP_MODES, L3_MODES, CommandError, Context
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface, StaticRoute
 from trilab.nos.names import is_subinterface
@@ -47,12 +47,13 @@ def commands() -> list[Command]:
                 no="ip address [<address:ip> <mask:ip>]", undo=_no_address),
         Command(router, "ip helper-address <helper:ip>", _helper, HELP, no="ip helper-address [<helper:ip>]",
                 undo=_no_helper),
-        Command(router, "ip access-group <acl:word> (in | out)", _group, HELP,
+        Command((*router, "if-bvi"), "ip access-group <acl:word> (in | out)", _group, HELP,
                 no="ip access-group [<acl:word>] (in | out)", undo=_no_group),
-        Command(("if-sub",), "encapsulation dot1Q <vid:int(1,4094)> [native]", _encapsulation, HELP,
-                no="encapsulation [dot1Q [<vid:int(1,4094)> [native]]]", undo=_no_encapsulation),
+        Command(AP_MODES, "ip address", None, HELP, undo=_no_address, roles=("ap",)),
+        Command(("if-sub",), "encapsulation dot1Q <vid:int(1,4094)> [native]", encapsulate, HELP,
+                no="encapsulation [dot1Q [<vid:int(1,4094)> [native]]]", undo=decapsulate, roles=("router",)),
         Command(g, "ip default-gateway <gateway:ip>", _gateway, GLOBAL_HELP, no="ip default-gateway [<gateway:ip>]",
-                undo=_no_gateway, roles=("switch",)),
+                undo=_no_gateway, roles=("switch", "ap")),
         Command(g, f"{ROUTE} [<distance:int(1,255)>]", _route, GLOBAL_HELP,
                 no="ip route <prefix:ip> <mask:ip> [<hop:ip> | <interface:ifname(port,sub,null)> [<hop:ip>]]"
                    " [<distance:int(1,255)>]", undo=_no_route, roles=("router",)),
@@ -124,7 +125,8 @@ def _no_group(c: Context, m: Match) -> None:
         setattr(interface, side, None)
 
 
-def _encapsulation(c: Context, m: Match) -> None:
+def encapsulate(c: Context, m: Match) -> None:
+    """``encapsulation dot1Q``."""
     for interface in c.interfaces():
         parent = interface.name.partition(".")[0]
         for other in c.config.interfaces.values():
@@ -138,7 +140,8 @@ def _encapsulation(c: Context, m: Match) -> None:
         interface.encapsulation, interface.encapsulation_native = m["vid"], m.has("native")
 
 
-def _no_encapsulation(c: Context, m: Match) -> None:
+def decapsulate(c: Context, m: Match) -> None:
+    """``no encapsulation``."""
     for interface in c.interfaces():
         interface.encapsulation, interface.encapsulation_native, interface.address = None, False, None
 

@@ -81,7 +81,7 @@ def _line_vty(c: Context, m: Match) -> None:
 
 def _no_line_vty(c: Context, m: Match) -> None:
     first = m["first"]
-    if first <= 4 or c.config.role == "switch":
+    if first <= 4 or c.config.role != "router":
         raise CommandError("% Can't delete last 5 VTY lines" if c.config.role == "router" else
                            "% Can't delete last 16 VTY lines")  # fmt: skip
     split(c.config, first, VTY_MAX)

@@ -15,7 +15,7 @@ def commands() -> list[Command]:
 
 
 def render(config: Config) -> list[str]:
-    """The global lines of all areas; a router has none."""
-    if config.role == "router":
+    """The global lines of all areas; only a switch has any."""
+    if config.role != "switch":
         return []
     return [line for area in AREAS for line in area.render(config)]

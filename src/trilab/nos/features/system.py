@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from trilab.nos.context import CommandError, Context
+from trilab.nos.defaults import HOSTNAMES
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config
 
@@ -75,7 +76,7 @@ def _hostname(c: Context, m: Match) -> None:
 
 
 def _no_hostname(c: Context, m: Match) -> None:
-    c.config.hostname = "Switch" if c.config.role == "switch" else "Router"
+    c.config.hostname = HOSTNAMES[c.config.role]
 
 
 def _version(c: Context, m: Match) -> None:
@@ -164,7 +165,7 @@ def _no_ssh_retries(c: Context, m: Match) -> None:
 
 def _key_name(c: Context) -> str:
     config = c.config
-    if config.hostname in ("Switch", "Router"):
+    if config.hostname == HOSTNAMES[config.role]:
         raise CommandError(f"% Please define a hostname other than {config.hostname}.")
     if config.domain_name is None:
         raise CommandError("% Please define a domain-name first.")

@@ -119,6 +119,8 @@ _INTERFACE_HELP = {
     "port": ("GigabitEthernet", "GigabitEthernet IEEE 802.3z"),
     "svi": ("Vlan", "Catalyst Vlans"),
     "null": ("Null", "Null interface"),
+    "radio": ("Dot11Radio", "Dot11 interface"),
+    "bvi": ("BVI", "Bridge-Group Virtual Interface"),
 }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
+
+from trilab.nos.model import Role
 
 Binding = tuple[str, Any]
 
@@ -52,5 +54,5 @@ class Command:
     help: Mapping[str, str]
     no: str = ""
     undo: Handler | None = None
-    roles: tuple[Literal["switch", "router"], ...] = ("switch", "router")
+    roles: tuple[Role, ...] = ("switch", "router", "ap")
     ask: Question | None = None

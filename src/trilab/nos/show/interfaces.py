@@ -7,7 +7,7 @@ from trilab.nos.dataplane.base import PortState
 from trilab.nos.exec.control import EXEC
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface
-from trilab.nos.names import is_port, is_subinterface, is_svi, short
+from trilab.nos.names import is_port, is_radio, is_subinterface, is_svi, short
 from trilab.nos.session import Session
 from trilab.nos.show.text import dotted, layer2, state_of, status_words
 
@@ -23,7 +23,7 @@ HELP = {
 
 def commands() -> list[Command]:
     """``show interfaces``, ``show ip interface``."""
-    name = "<name:ifname(port,sub,svi)>"
+    name = "<name:ifname(port,sub,svi,radio,bvi)>"
     made = [
         (f"interfaces [{name}]", _interfaces),
         (f"interfaces [{name}] description", _description),
@@ -57,6 +57,8 @@ def _interface_lines(config: Config, interface: Interface, state: PortState) -> 
     else:
         reason = f" ({'connected' if protocol == 'up' else 'disabled'})" if interface in layer2(config) else ""
     hardware = "EtherSVI" if is_svi(interface.name) else "Gigabit Ethernet"
+    if config.role == "ap" and not is_port(interface.name):
+        hardware = "802.11N 2.4GHz Radio" if is_radio(interface.name) else "BVI"
     mac = dotted(state.mac)
     lines = [f"{interface.name} is {status}, line protocol is {protocol}{reason} "]
     lines.append(f"  Hardware is {hardware}, address is {mac} (bia {mac})")
@@ -65,6 +67,7 @@ def _interface_lines(config: Config, interface: Interface, state: PortState) -> 
     if interface.address is not None:
         lines.append(f"  Internet address is {interface.address}")
     rate = 1000 if interface.speed == "auto" else int(interface.speed)
+    rate = 54 if is_radio(interface.name) else rate
     lines += [
         f"  MTU {state.mtu} bytes, BW {rate * 1000} Kbit/sec, DLY 10 usec, ",
         "     reliability 255/255, txload 1/255, rxload 1/255",

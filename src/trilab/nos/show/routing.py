@@ -43,10 +43,10 @@ Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP
 
 def commands() -> list[Command]:
     """``show`` of layer 3 and of access lists."""
-    both, router = ("switch", "router"), ("router",)
+    both, router = ("switch", "router", "ap"), ("router",)
     made = [
         (EXEC, "ip route [static | connected]", _routes, router),
-        (EXEC, "ip route", _no_routing, ("switch",)),
+        (EXEC, "ip route", _no_routing, ("switch", "ap")),
         (EXEC, "arp", _arp, both),
         (EXEC, "ip arp", _arp, both),
         (PRIVILEGED, "ip dhcp binding", _bindings, router),

@@ -35,7 +35,7 @@ def commands() -> list[Command]:
     """``show`` of the system."""
     made = [
         (PRIVILEGED, "running-config", _running),
-        (PRIVILEGED, "running-config interface <name:ifname(port,sub,svi)>", _running_interface),
+        (PRIVILEGED, "running-config interface <name:ifname(port,sub,svi,radio,bvi)>", _running_interface),
         (PRIVILEGED, "startup-config", _startup),
         (EXEC, "version", _version),
         (EXEC, "inventory", _inventory),
@@ -105,7 +105,7 @@ def _version(s: Session, m: Match) -> None:
         f"Model number                    : {HARDWARE[role]}",
         f"System serial number            : {board}",
         "",
-        f"Configuration register is {'0xF' if role == 'switch' else '0x2102'}",
+        f"Configuration register is {'0x2102' if role == 'router' else '0xF'}",
         "",
     ]
     s.out("\n".join(lines))

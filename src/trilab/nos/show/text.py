@@ -15,8 +15,9 @@ ABSENT_MAC = "00:00:00:00:00:00"
 SOFTWARE = {
     "switch": ("C2960 Software (C2960-LANBASEK9-M)", "15.0(2)SE11", "c2960-lanbasek9-mz.150-2.SE11"),
     "router": ("C1900 Software (C1900-UNIVERSALK9-M)", "15.4(3)M10", "c1900-universalk9-mz.SPA.154-3.M10.bin"),
+    "ap": ("C1140 Software (C1140-K9W7-M)", "15.3(3)JF", "ap1g1-k9w7-mx.153-3.JF"),
 }
-HARDWARE = {"switch": "WS-C2960-8TC-L", "router": "CISCO1941/K9"}
+HARDWARE = {"switch": "WS-C2960-8TC-L", "router": "CISCO1941/K9", "ap": "AIR-AP1141N-E-K9"}
 
 
 def dotted(mac: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from trilab.topology.load import Topology
 from trilab.topology.plan import NOS_ROLES
 
+BACKBONE = frozenset({"switch", "router"})  # nothing else has hosts hanging under it first
 ROUTER, SWITCH, HOST = 0, 1, 2  # rows from the top; a host behind a host is one row lower
 
 
@@ -50,9 +51,11 @@ class Graph:
 
 
 def shown_interface(role: str, interface: str) -> str:
-    """``eth1`` → ``Gi0/1`` on switches and routers; as it is elsewhere."""
+    """``eth1`` → ``Gi0/1`` on switches and routers, ``Gi0`` on access points; as it is elsewhere."""
     number = interface.removeprefix("eth")
-    return f"Gi0/{number}" if role in NOS_ROLES and number.isdigit() else interface
+    if role not in NOS_ROLES or not number.isdigit():
+        return interface
+    return f"Gi{int(number) - 1}" if role == "ap" else f"Gi0/{number}"
 
 
 def build(topology: Topology) -> Graph:
@@ -84,9 +87,9 @@ def _parents(roles: Mapping[str, str], cables: list[Cable]) -> dict[str, str]:
     """Breadth first from the switches, then the routers, then what is left: a host hangs under who reaches it first."""
     order = sorted(roles, key=lambda name: {"switch": 0, "router": 1}.get(roles[name], 2))
     parent: dict[str, str] = {}
-    seen = {name for name in roles if roles[name] in NOS_ROLES}
+    seen = {name for name in roles if roles[name] in BACKBONE}
     for root in order:
-        if roles[root] not in NOS_ROLES and root in seen:
+        if roles[root] not in BACKBONE and root in seen:
             continue
         seen.add(root)
         queue = [root]

@@ -1,0 +1,95 @@
+"""hostapd's configuration for the radio of an access point. Pure.
+
+Every SSID of the radio has a slot ``airN``, a port of the node: its number is the SSID's rank on the radio.
+"""
+
+from __future__ import annotations
+
+from trilab.nos.model import Config, Ssid
+from trilab.nos.names import RADIO
+
+SLOTS = 8  # air0 … air7 (trilab.radio.wire)
+COUNTRY = "FR"  # the regulatory domain of a lab's air
+# AKM suite selectors (IEEE 802.11-2020, table 9-151) → (key management, cipher)
+SUITES = {
+    "00-0f-ac-1": ("WPAv2", "AES-CCMP"),
+    "00-0f-ac-2": ("WPAv2 PSK", "AES-CCMP"),
+    "00-0f-ac-5": ("WPAv2 SHA256", "AES-CCMP"),
+    "00-0f-ac-6": ("WPAv2 PSK SHA256", "AES-CCMP"),
+    "00-0f-ac-8": ("WPAv3 SAE", "AES-CCMP"),
+}
+EAP_SUITES = ("00-0f-ac-1", "00-0f-ac-5")
+CHANNELS = (1, 6, 11)  # those that do not overlap, of which least-congested chooses
+
+
+def slots(config: Config) -> dict[str, str]:
+    """SSID → the port of the node where its frames come out, for every SSID of the radio."""
+    return {name: f"air{rank}" for rank, name in enumerate(config.radio.ssids)}
+
+
+def silent(config: Config, ssid: Ssid) -> str:
+    """Why an SSID of the radio is not transmitted; empty when it is (once the radio is up).
+
+    As on IOS: an authentication type, and key management exactly where the VLAN has a cipher.
+    """
+    cipher = ssid.vlan in config.radio.ciphers
+    where = "" if ssid.vlan is None else f"vlan {ssid.vlan} "
+    if not ssid.open:
+        return "no authentication type (authentication open)"
+    if ssid.key_management == "none":
+        return f"encryption {where}mode ciphers needs key management (authentication key-management)" if cipher else ""
+    if not cipher:
+        return f"key management needs a cipher (encryption {where}mode ciphers aes-ccm)"
+    return "" if ssid.psk is not None else "no pre-shared key (wpa-psk)"
+
+
+def broadcast(config: Config, ssid: Ssid) -> bool:
+    """Whether the beacons tell the name: IOS, ``guest-mode`` and, with several BSSIDs, ``mbssid guest-mode``."""
+    return ssid.guest_mode or (ssid.mbssid_guest_mode and config.radio.mbssid)
+
+
+def on_air(config: Config) -> list[Ssid]:
+    """The SSIDs that the radio transmits, in the order of their BSSIDs."""
+    if config.role != "ap" or config.interfaces[RADIO].shutdown:
+        return []
+    return [ssid for name in config.radio.ssids if not silent(config, ssid := config.ssids[name])]
+
+
+def settings(config: Config, channel: int) -> str:
+    """The text of hostapd.conf; empty when the radio transmits nothing."""
+    transmitted, ports = on_air(config), slots(config)
+    lines = []
+    for rank, ssid in enumerate(transmitted):
+        lines += _radio(channel) if rank == 0 else [f"bss=wlan0_{rank}"]
+        lines += [f"bridge={ports[ssid.name]}", *_bss(config, ssid)]
+    return "\n".join([*lines, ""]) if lines else ""
+
+
+def _radio(channel: int) -> list[str]:
+    return [
+        "interface=wlan0",
+        "driver=nl80211",
+        f"country_code={COUNTRY}",
+        "hw_mode=g",
+        f"channel={channel}",
+        "ieee80211n=1",
+        "wmm_enabled=1",
+    ]
+
+
+def _bss(config: Config, ssid: Ssid) -> list[str]:
+    lines = [
+        f"ssid2={ssid.name.encode().hex()}",
+        f"utf8_ssid={0 if ssid.name.isascii() else 1}",
+        f"ignore_broadcast_ssid={0 if broadcast(config, ssid) else 1}",
+    ]
+    return lines + _security(ssid)
+
+
+def _security(ssid: Ssid) -> list[str]:
+    if ssid.key_management == "none":
+        return []
+    lines = ["wpa=2", "wpa_key_mgmt=WPA-PSK", "rsn_pairwise=CCMP"]
+    if ssid.psk is not None:
+        lines.append(f"wpa_psk={ssid.psk}" if len(ssid.psk) == 64 else f"wpa_passphrase={ssid.psk}")
+    return lines
