@@ -70,7 +70,7 @@ def shown(problems: list[Problem]) -> str:
          "« sw1 redémarre configuré » n'est pas dans sujet.md"),
         ("vlan: {choice: [10, 20, 30, 40, 50]}", "vlan: 10\n  secret: {choice: [alpha, bravo]}", "secret:", WARNING,
          "jamais utilisée"),
-        ("hint: \"« show vlan", "# hint: \"« show vlan", "id: vlan-cree", WARNING, "sans conseil"),
+        ("hint: \"«\u00a0show vlan", "# hint: \"« show vlan", "id: vlan-cree", WARNING, "sans conseil"),
         # the file as a whole
         ("topology: reseau", "topology: autre", "topology:", ERROR, "introuvable"),
         ("id: port-pc2", "id: port-pc1", "id: port-pc1", ERROR, "donné deux fois"),

@@ -12,7 +12,7 @@ from trilab.lab import answers, load_lab
 
 NAME = "vlan-atelier"
 _STEP = re.compile(
-    r"(?P<verb>à la fin de|emplacez tout|Écrivez)\s`(?P<file>[^`]+)`(?: par)? :\n\n(?P<block>(?:(?: {4}.*)?\n)+)"
+    r"(?P<verb>à la fin de|emplacez tout|Écrivez)\s`(?P<file>[^`]+)`(?: par)?\u00a0:\n\n(?P<block>(?:(?: {4}.*)?\n)+)"
 )
 
 

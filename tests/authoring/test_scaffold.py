@@ -42,11 +42,16 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_a_taken_id_or_a_missing_folder(tmp_path: Path) -> None:
+def test_a_taken_id(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="s'appelle déjà"):
         new_lab("pme-voip", tmp_path, ("pme-voip",))
-    with pytest.raises(InputError, match="n'existe pas"):
-        new_lab("a", tmp_path / "absent")
+
+
+def test_a_missing_folder_is_made_and_a_file_is_none(tmp_path: Path) -> None:
+    assert (new_lab("a", tmp_path / "mes" / "labs") / "lab.yml").is_file()
+    (tmp_path / "fichier").write_text("à moi")
+    with pytest.raises(FileError, match="écriture impossible"):
+        new_lab("a", tmp_path / "fichier")
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,8 +23,11 @@ def check_proof(lab: LabDefinition, values: Mapping[str, Any]) -> list[Problem]:
         text = "fichier absent : « trilab prove » ne saura pas quel critère doit refuser quelle faute."
         return [Problem(Level.WARNING, path, None, None, "", text, "Voyez docs/guide-auteur.md, « Prouver ».")]
     found: list[Problem] = []
-    made = mutants_for(lab, values)
-    attacked = {name for info in answers(lab) for name in info.caught_by}
+    try:
+        made = mutants_for(lab, values)
+        attacked = {name for info in answers(lab) for name in info.caught_by}
+    except FileError:  # a fault of an answer: told with the answers
+        return found
     attacked |= {name for mutant in made for name in known.covering(mutant.line)}
     for index, criterion in enumerate(lab.criteria):
         if criterion.id not in attacked:

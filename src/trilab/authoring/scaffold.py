@@ -16,10 +16,10 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def new_lab(name: str, parent: Path, known: Iterator[str] | tuple[str, ...] = ()) -> Path:
-    """Write a new lab in ``parent/name``. ``known``: the ids of other labs, which it must not take.
+    """Write a new lab in ``parent/name``; ``parent`` is made where it is missing. ``known``: the ids of other labs, which it must not take.
 
     Raises:
-        InputError: the id is not one, or is taken; ``parent`` is no folder.
+        InputError: the id is not one, or is taken.
         StateError: the folder exists: nothing is ever overwritten.
         FileError: it cannot be written.
     """
@@ -34,10 +34,8 @@ def new_lab(name: str, parent: Path, known: Iterator[str] | tuple[str, ...] = ()
         raise StateError(f"« {folder} » existe déjà : rien n'est écrasé.", "Choisissez un autre identifiant.")
     if name in known:
         raise InputError(f"Un lab s'appelle déjà « {name} ».", "Choisissez un autre identifiant.")
-    if not parent.is_dir():
-        raise InputError(f"Le dossier « {parent} » n'existe pas.", f"Créez-le : mkdir -p {parent}")
     try:
-        folder.mkdir()
+        folder.mkdir(parents=True)
         _copy(files("trilab.authoring") / "template", folder, name)
     except OSError as error:
         raise FileError(error.filename or folder, f"écriture impossible ({reason(error)}).") from error

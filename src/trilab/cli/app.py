@@ -29,7 +29,7 @@ from trilab.cli.output import Output
 from trilab.cli.usage import UsageError, french
 from trilab.errors import TrilabError, reason
 
-EPILOG = "Guides : docs/guide-candidat.md, docs/guide-formateur.md, docs/guide-jury.md."
+EPILOG = "Guides : docs/guide-candidat.md, docs/guide-formateur.md, docs/guide-auteur.md, docs/guide-jury.md."
 
 
 def build() -> typer.Typer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from trilab.graders import all_checks
 from trilab.lab import catalogue, locate
 from trilab.lab.catalogue import names
 from trilab.lab.definition import FILE
+from trilab.lab.folders import lab_folders
 
 WRONG = 2  # exit code
 
@@ -39,9 +41,11 @@ def register(app: typer.Typer) -> None:
         made = new_lab(lab, folder, names(shared.folders))
         out = shared.output.out
         out.print(f"Lab écrit dans {plain(str(made))} : lab.yml, sujet.md, le réseau, les réponses.", soft_wrap=True)
-        where = plain(str(folder.resolve()))
-        out.print(f"Pour que trilab le trouve, une fois par terminal :\n  export TRILAB_LABS={where}", soft_wrap=True)
-        out.print(f"Ensuite : trilab check-lab {lab} · trilab up {lab} · trilab solve {lab} · trilab grade {lab}")
+        if (where := folder.resolve()) not in lab_folders(shared.folders):
+            out.print("Pour que trilab le trouve, une fois par terminal :")
+            out.print(f"  export TRILAB_LABS={plain(shlex.quote(str(where)))}", soft_wrap=True)
+        steps = " · ".join(f"trilab {command} {lab}" for command in ("check-lab", "up", "solve", "grade"))
+        out.print(f"Ensuite : {steps}", soft_wrap=True)
         return 0
 
     @app.command()
