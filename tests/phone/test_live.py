@@ -19,7 +19,7 @@ from trilab.engine.base import Completed, LabSpec, LinkSpec, NodeSpec
 from trilab.engine.native import NativeEngine
 from trilab.engine.native.lab import NativeLab
 from trilab.images import NodeImage
-from trilab.probe import call, dhcp, leave_message, phone_state, ping, recording, wait_registered
+from trilab.probe import Phone, dhcp, phone_state, ping, recording, talk, wait_registered
 
 pytestmark = pytest.mark.live
 
@@ -148,6 +148,11 @@ def tone(data: bytes) -> float:
     return float(np.fft.rfftfreq(len(samples), 1 / rate)[spectrum.argmax()])
 
 
+def call(lab: NativeLab, caller: str, number: str, callee: str, seconds: float = 0.5) -> tuple[bool, str]:
+    with Phone(lab, caller) as one, Phone(lab, callee) as other:
+        return talk(one, other, number, seconds)
+
+
 def test_phones_learn_their_vlan_and_register(lab: NativeLab) -> None:
     first, second = wait_registered(lab, "tel1", 30), wait_registered(lab, "tel2", 30)
     assert first.registered and second.registered, (first, second)
@@ -172,8 +177,7 @@ def test_the_pc_behind_the_phone_is_in_the_data_vlan(lab: NativeLab) -> None:
 def test_a_call_is_heard_tagged_and_marked(lab: NativeLab, tmp_path: Path) -> None:
     started = time.time()
     with Captures(lab, [("sw", "eth1")], tmp_path, ["vlan"]) as captures:
-        result = call(lab, "tel1", "101", "tel2", ring=0.2, talk=2)
-    assert result.connected, result.reason
+        assert call(lab, "tel1", "101", "tel2", 2.0) == (True, "communication établie")
     heard = {node: recording(lab, node, started) for node in ("tel1", "tel2")}
     assert heard["tel1"] is not None and heard["tel2"] is not None
     assert tone(heard["tel1"]) == pytest.approx(440, abs=5)
@@ -189,9 +193,14 @@ def phone_address(lab: NativeLab, node: str) -> IPv4Address | None:
 
 
 def test_nobody_answers_and_a_message_is_left(lab: NativeLab) -> None:
-    result = leave_message(lab, "tel2", "100", "tel1", ipbx="ipbx", seconds=2)
-    assert result.call.rang and result.call.answered and not result.call.connected
-    assert result.recording_at is not None
+    with Phone(lab, "tel2") as caller:
+        caller.dial("100")
+        assert caller.answered(30)
+        caller.ask("press", keys="#")
+        shell(lab, "ipbx", "until ls /var/spool/asterisk/voicemail/default/100/tmp/*.wav; do :; done", user="admin")
+        assert not caller.wait("idle", 2)
+        caller.end()
+    shell(lab, "ipbx", "until ls /var/spool/asterisk/voicemail/default/100/INBOX/*.wav; do :; done", user="admin")
     users = shell(lab, "ipbx", "asterisk -rx 'voicemail show users'", user="admin").stdout
     assert any(line.split()[:2] == ["default", "100"] and line.split()[-1] == "1" for line in users.splitlines()), users
 
@@ -203,7 +212,7 @@ def test_a_phone_comes_back_from_anything(lab: NativeLab) -> None:
     assert state.registered and state.vlan == 30
     shell(lab, "ipbx", "sudo service asterisk restart", user="admin")
     shell(lab, "ipbx", "until asterisk -rx 'core waitfullybooted'; do :; done", user="admin")
-    assert call(lab, "tel2", "100", "tel1", ring=0, talk=0.5).connected
+    assert call(lab, "tel2", "100", "tel1")[0]
 
 
 def test_asterisk_loads_every_module_of_its_list(lab: NativeLab) -> None:
@@ -214,4 +223,4 @@ def test_asterisk_loads_every_module_of_its_list(lab: NativeLab) -> None:
 def test_a_killed_daemon_starts_again(lab: NativeLab) -> None:
     shell(lab, "tel1", "pkill -9 -f '[t]rilab.phone.daemon'")
     shell(lab, "tel1", "until phone wait registered --timeout 30; do :; done", user="admin")
-    assert call(lab, "tel1", "101", "tel2", ring=0, talk=0.5).connected
+    assert call(lab, "tel1", "101", "tel2")[0]

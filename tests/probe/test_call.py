@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.phone.exchange import Exchange
-from tests.probe.lab import ScriptedLab, completed
+from tests.probe.lab import ScriptedLab
 from trilab.errors import ObservationError
-from trilab.probe import PhoneLink, call, leave_message, phone_state, wait_registered
+from trilab.probe import Phone, PhoneLink, phone_state, ring, talk, wait_registered
+from trilab.probe import call as calls
 
 
 @pytest.fixture
@@ -22,55 +24,60 @@ def exchange(tmp_path: Path) -> Iterator[Exchange]:
 @pytest.fixture
 def lab(exchange: Exchange) -> ScriptedLab:
     phones = {f"tel{number}": exchange.sockets[extension] for number, extension in enumerate(exchange.sockets, 1)}
-    return ScriptedLab(phones=phones, run=lambda argv: completed("/var/spool/…/tmp/x.wav\n"))
+    return ScriptedLab(phones=phones)
 
 
-def test_a_whole_call_with_its_times(lab: ScriptedLab) -> None:
-    result = call(lab, "tel1", "101", "tel2", ring=0.1, talk=0.2)
-    assert result.reason == "" and result.connected
-    assert result.outgoing is not None and result.incoming is not None
-    assert (result.outgoing.peer, result.incoming.peer) == ("101", "100")
-    assert result.outgoing.talked > 0
-    times = (result.incoming.ringing_at, result.incoming.established_at, result.incoming.ended_at)
-    assert None not in times and list(times) == sorted(t for t in times if t is not None)
+@pytest.fixture
+def phones(lab: ScriptedLab) -> Iterator[tuple[Phone, Phone]]:
+    with Phone(lab, "tel1") as caller, Phone(lab, "tel2") as callee:
+        yield caller, callee
 
 
-def test_a_number_that_does_not_exist(lab: ScriptedLab) -> None:
-    result = call(lab, "tel1", "777", "tel2", ring=0.1, talk=0.1)
-    assert not result.rang and not result.answered
-    assert result.reason == "tel2 n’a pas sonné (404 Not Found)"
+def test_a_whole_call_with_its_times(phones: tuple[Phone, Phone]) -> None:
+    caller, callee = phones
+    assert talk(caller, callee, "101", 0.2) == (True, "communication établie")
+    outgoing, incoming = caller.last_call(), callee.last_call()
+    assert (outgoing["peer"], incoming["peer"]) == ("101", "100")
+    times = [incoming[moment] for moment in ("ringing_at", "established_at", "ended_at")]
+    assert None not in times and times == sorted(times)
+    assert outgoing["ended_at"] - outgoing["established_at"] >= 0.2
 
 
-def test_a_call_that_rings_elsewhere(lab: ScriptedLab) -> None:
-    result = call(lab, "tel1", "102", "tel2", patience=0.2)
-    assert result.outgoing is not None and not result.connected and not result.rang
-    assert result.outgoing.ended_at is not None
+def test_a_number_that_does_not_exist(phones: tuple[Phone, Phone]) -> None:
+    assert talk(*phones, "777") == (False, "tel2 ne sonne pas")
+    assert phones[0].last_call()["reason"] == "404 Not Found"
+    assert ring(phones[0], "777") == (False, "refusé : 404 Not Found")
 
 
-def test_a_phone_without_registration_says_why(lab: ScriptedLab, exchange: Exchange) -> None:
+def test_a_call_that_rings_elsewhere(phones: tuple[Phone, Phone], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "RING", 0.5)
+    assert talk(*phones, "102") == (False, "tel2 ne sonne pas")
+    assert phones[0].last_call()["ended_at"] is not None
+    assert ring(phones[0], "102") == (True, "ça sonne")
+
+
+def test_a_call_that_is_cut_is_not_established(lab: ScriptedLab, phones: tuple[Phone, Phone]) -> None:
+    caller, callee = phones
+    with ThreadPoolExecutor() as pool:
+        talking = pool.submit(talk, caller, callee, "101", 20.0)
+        with PhoneLink(lab, "tel2") as other:
+            assert other.wait("established", 10)
+            other.ask("hangup")
+        assert talking.result(10) == (False, "la communication est coupée aussitôt établie")
+
+
+def test_a_phone_without_registration_says_why(phones: tuple[Phone, Phone], exchange: Exchange) -> None:
     exchange.phones["100"].registered = False
-    result = call(lab, "tel1", "101", "tel2")
-    assert result.outgoing is None and "enregistré" in result.reason
+    done, why = talk(*phones, "101")
+    assert not done and "enregistré" in why
 
 
-def test_a_call_left_over_is_hung_up_first(lab: ScriptedLab) -> None:
-    with PhoneLink(lab, "tel3") as phone:
-        phone.ask("dial", number="100")
-    assert call(lab, "tel1", "101", "tel2", ring=0, talk=0.1).connected
-
-
-def test_a_message_is_left_when_nobody_answers(lab: ScriptedLab, exchange: Exchange) -> None:
+def test_a_call_that_the_voicemail_takes(phones: tuple[Phone, Phone], exchange: Exchange) -> None:
     exchange.phones["101"].voicemail = True
-    result = leave_message(lab, "tel1", "101", "tel2", ipbx="ipbx", seconds=0.2)
-    assert result.call.answered and result.call.rang and not result.call.connected
-    assert result.recording_at is not None and exchange.phones["100"].keys == ""
-    assert result.call.outgoing is not None and result.call.outgoing.talked > 0
-
-
-def test_without_voicemail_nothing_is_recorded(lab: ScriptedLab) -> None:
-    result = leave_message(lab, "tel1", "101", "tel2", ipbx="ipbx", patience=0.3)
-    assert result.recording_at is None and not result.call.answered
-    assert "n’a pas été mis en communication" in result.call.reason
+    phones[0].dial("101")
+    assert phones[0].answered(5)
+    phones[0].end()
+    assert phones[0].wait("idle", 0)
 
 
 def test_the_state_of_a_phone(lab: ScriptedLab, exchange: Exchange) -> None:

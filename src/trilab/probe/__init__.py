@@ -4,7 +4,7 @@ Each gives a frozen value that says what happened; that the network under test d
 :class:`~trilab.errors.ObservationError` means that the tool itself could not observe.
 """
 
-from trilab.probe.call import CallResult, MessageResult, PhoneCall, call, leave_message
+from trilab.probe.call import Phone, PhoneError, ring, talk
 from trilab.probe.dhcp import DhcpResult, Lease, dhcp
 from trilab.probe.phone import PhoneLink, PhoneState, phone_state, recording, wait_registered
 from trilab.probe.ping import PingResult, echoes, ping
@@ -12,25 +12,24 @@ from trilab.probe.ssh import SshResult, ssh_login
 from trilab.probe.tcp import TcpResult, TcpState, tcp
 
 __all__ = [
-    "CallResult",
     "DhcpResult",
     "Lease",
-    "MessageResult",
-    "PhoneCall",
+    "Phone",
+    "PhoneError",
     "PhoneLink",
     "PhoneState",
     "PingResult",
     "SshResult",
     "TcpResult",
     "TcpState",
-    "call",
     "dhcp",
     "echoes",
-    "leave_message",
     "phone_state",
     "ping",
     "recording",
+    "ring",
     "ssh_login",
+    "talk",
     "tcp",
     "wait_registered",
 ]

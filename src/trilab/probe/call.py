@@ -3,222 +3,144 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 from trilab.engine.base import Lab
-from trilab.errors import ObservationError
 from trilab.probe.phone import PhoneLink
 from trilab.probe.polling import until
 
-SETTLE = 5.0  # seconds for a call to be established, or to end, once both ends want it
-HURRY = 1.0  # seconds of a greeting before the caller presses #
-GREETING = 20.0  # seconds that a greeting which # does not end may last
-VOICEMAIL_SPOOL = "/var/spool/asterisk/voicemail"
-DIAL = 2.0  # seconds for a phone to make a call of a dialled number
+RING = 8.0  # seconds: a called phone of the lab rings within one; RFC 3261 timer T1 doubles from 0.5 s
+TALK = 1.5  # seconds of audio: 75 packets each way, tone to 0.7 Hz
+END = 3.0  # seconds for BYE and its answer
+_STEP = 0.3  # seconds of one partial wait
+Reply = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class PhoneCall:
-    """One call as one phone saw it; Unix times in seconds. ``direction``: ``out`` or ``in``."""
-
-    node: str
-    id: str
-    direction: str
-    peer: str
-    state: str
-    started_at: float
-    ringing_at: float | None
-    established_at: float | None
-    ended_at: float | None
-    reason: str
-
-    @property
-    def talked(self) -> float:
-        """Seconds of conversation."""
-        return self.ended_at - self.established_at if self.established_at and self.ended_at else 0.0
+class PhoneError(Exception):
+    """The phone refuses (no account, no call, already calling); its own French sentence."""
 
 
-@dataclass(frozen=True)
-class CallResult:
-    """A placed call. ``outgoing`` is ``None`` when the caller could not dial; ``incoming`` when nothing rang."""
+class Phone:
+    """A connection to one phone; a context manager. Used by one thread at a time."""
 
-    caller: str
-    number: str
-    callee: str
-    outgoing: PhoneCall | None
-    incoming: PhoneCall | None
-    reason: str  # why it failed, in French; empty when it went as wanted
+    def __init__(self, lab: Lab, node: str) -> None:
+        self.node = node
+        self._link = PhoneLink(lab, node)
+        self._before: set[str] = set()  # calls that were there before the one that was dialled
 
-    @property
-    def rang(self) -> bool:
-        """Whether the called phone rang."""
-        return self.incoming is not None
+    def __enter__(self) -> Phone:
+        return self
 
-    @property
-    def answered(self) -> bool:
-        """Whether the caller was put through, to whomever."""
-        return self.outgoing is not None and self.outgoing.established_at is not None
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._link.close()
 
-    @property
-    def connected(self) -> bool:
-        """Whether the two phones talked to each other."""
-        return self.answered and self.incoming is not None and self.incoming.established_at is not None
+    def ask(self, operation: str, **parameters: object) -> Reply:
+        """Send one request and return its reply.
 
+        Raises:
+            PhoneError: the phone refuses.
+            ObservationError: no answer.
+        """
+        reply: Reply = self._link.try_(operation, **parameters)
+        if not reply.get("ok"):
+            raise PhoneError(str(reply.get("error", "demande refusée")))
+        return reply
 
-@dataclass(frozen=True)
-class MessageResult:
-    """A call left to voicemail. ``recording_at``: Unix time at which it began to record; ``None``: it did not."""
+    def wait(self, condition: str, timeout: float) -> bool:
+        """Whether a condition (``incoming``, ``established``, ``idle`` …) came true within ``timeout`` seconds."""
+        return self._link.wait(condition, timeout)
 
-    call: CallResult
-    recording_at: float | None
+    def _calls(self) -> list[Reply]:
+        return [one for one in self.ask("log")["calls"] if one]
 
+    def dial(self, number: str) -> None:
+        """Call a number. Raises as :meth:`ask`."""
+        self._before = {str(call.get("id")) for call in self._calls()}
+        self.ask("dial", number=number)
 
-class _Attempt:
-    """One call in progress."""
+    def last_call(self) -> Reply:
+        """The newest call since :meth:`dial`; nothing while the phone has not begun it."""
+        calls = [call for call in self._calls() if str(call.get("id")) not in self._before]
+        return calls[-1] if calls else {}
 
-    def __init__(self, lab: Lab, stack: ExitStack, caller: str, number: str, callee: str) -> None:
-        self.caller, self.number, self.callee = caller, number, callee
-        self.out = stack.enter_context(PhoneLink(lab, caller))
-        self.into = stack.enter_context(PhoneLink(lab, callee))
-        self._before = {link: _ids(link) for link in (self.out, self.into)}
+    def progress(self, timeout: float) -> bool:
+        """Whether the call that was dialled rang, was answered, or ended within ``timeout`` seconds."""
+        deadline = time.monotonic() + timeout
+        while True:
+            last = self.last_call()
+            if last.get("ringing_at") or last.get("established_at") or last.get("ended_at"):
+                return True
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            self.wait("ringing", min(_STEP, left))
 
-    def dial(self) -> str:
-        """Free both phones and dial; why it did not work, empty when it did."""
-        for link in (self.out, self.into):
-            _free(link)
-        reply = self.out.try_("dial", number=self.number)
-        if not reply["ok"]:
-            return str(reply.get("error"))
-        until(lambda: self.outgoing(), lambda call: call is not None, DIAL, pause=0.05)
-        return ""
-
-    def _new(self, link: PhoneLink, node: str, direction: str) -> PhoneCall | None:
-        calls = [one for one in link.ask("log")["calls"] if one["id"] not in self._before[link]]
-        return next((_call(node, one) for one in calls if one["direction"] == direction), None)
-
-    def outgoing(self) -> PhoneCall | None:
-        """The call as the caller sees it."""
-        return self._new(self.out, self.caller, "out")
-
-    def incoming(self) -> PhoneCall | None:
-        """The call as the called phone sees it."""
-        return self._new(self.into, self.callee, "in")
+    def answered(self, timeout: float) -> bool:
+        """Whether the call that was dialled is answered, before it ends, within ``timeout`` seconds."""
+        deadline = time.monotonic() + timeout
+        while not self.wait("established", min(_STEP, max(0.0, deadline - time.monotonic()))):
+            if self.last_call().get("ended_at") or time.monotonic() >= deadline:
+                return False
+        return True
 
     def end(self) -> None:
-        """Hang up on both sides and wait until they are free."""
-        for link in (self.out, self.into):
-            _free(link)
-
-    def result(self, reason: str) -> CallResult:
-        """What both phones kept."""
-        return CallResult(self.caller, self.number, self.callee, self.outgoing(), self.incoming(), reason)
-
-
-def _ids(link: PhoneLink) -> set[str]:
-    return {one["id"] for one in link.ask("log")["calls"]}
+        """Hang up whatever is going on, and wait until the phone is idle."""
+        try:
+            if not self.wait("idle", 0):
+                self.ask("hangup")
+                self.wait("idle", END)
+        except PhoneError:  # it ended meanwhile
+            return
 
 
-def _call(node: str, values: dict[str, Any]) -> PhoneCall:
-    return PhoneCall(node=node, **values)
+def talk(caller: Phone, callee: Phone, number: str, seconds: float = TALK) -> tuple[bool, str]:
+    """Dial, let the callee answer, talk, hang up by the caller. Whether they talked, and how it went in French.
 
-
-def _free(link: PhoneLink) -> None:
-    """Hang up what is left of another call. Raises ObservationError when the phone stays busy."""
-    if link.wait("idle", 0):
-        return
-    link.try_("hangup")  # it may have ended meanwhile
-    if not link.wait("idle", SETTLE):
-        raise ObservationError("Un téléphone reste occupé par un autre appel.")
-
-
-def call(
-    lab: Lab, caller: str, number: str, callee: str, *, ring: float = 1.0, talk: float = 3.0, patience: float = 8.0
-) -> CallResult:
-    """Dial ``number`` on ``caller``; ``callee`` lets it ring ``ring`` seconds, answers, both talk ``talk`` seconds.
-
-    ``patience``: seconds for the called phone to begin ringing. What the network under test does wrong is in the
-    result. Raises ObservationError when a phone does not obey its keys.
+    Raises:
+        ObservationError: a phone does not answer at all.
     """
-    with ExitStack() as stack:
-        attempt = _Attempt(lab, stack, caller, number, callee)
-        reason = attempt.dial() or _converse(attempt, ring, talk, patience)
-        attempt.end()
-        return attempt.result(reason)
+    try:
+        caller.dial(number)
+        if not _rings(caller, callee):
+            return False, f"{callee.node} ne sonne pas"
+        callee.ask("answer")
+        if not (caller.wait("established", RING) and callee.wait("established", RING)):
+            return False, "la communication ne s'établit pas"
+        if caller.wait("idle", seconds):
+            return False, "la communication est coupée aussitôt établie"
+        caller.ask("hangup")
+        return True, "communication établie"
+    except PhoneError as error:
+        return False, str(error)
+    finally:
+        try:
+            caller.end()
+        finally:  # one that does not answer leaves the other no less free
+            callee.end()
 
 
-def _converse(attempt: _Attempt, ring: float, talk: float, patience: float) -> str:
-    until(
-        lambda: attempt.incoming() is not None or attempt.out.wait("idle", 0),
-        lambda over: over,
-        patience,
-        pause=0.1,
-    )
-    if attempt.incoming() is None:
-        return _why(attempt, f"{attempt.callee} n’a pas sonné")
-    if attempt.into.wait("idle", ring):
-        return _why(attempt, f"{attempt.callee} a cessé de sonner avant de décrocher")
-    if not attempt.into.try_("answer")["ok"] or not attempt.into.wait("established", SETTLE):
-        return _why(attempt, f"{attempt.callee} a décroché sans que la communication s’établisse")
-    if not attempt.out.wait("established", SETTLE):
-        return _why(attempt, f"{attempt.caller} n’a pas été mis en communication")
-    if attempt.out.wait("idle", talk):
-        return _why(attempt, f"communication coupée avant {talk:g} s")
-    return ""
+def _rings(caller: Phone, callee: Phone) -> bool:
+    """Whether the called phone rings before the caller's call ends."""
+    until(lambda: callee.wait("incoming", _STEP) or bool(caller.last_call().get("ended_at")), bool, RING, 0)
+    return callee.wait("incoming", 0)
 
 
-def _why(attempt: _Attempt, text: str) -> str:
-    outgoing = attempt.outgoing()
-    detail = f" ({outgoing.reason})" if outgoing is not None and outgoing.reason else ""
-    return f"{text}{detail}"
-
-
-def leave_message(
-    lab: Lab, caller: str, number: str, callee: str, *, ipbx: str, seconds: float = 3.0, patience: float = 30.0
-) -> MessageResult:
-    """Dial a phone that nobody answers; once put through to voicemail, leave ``seconds`` of the caller's tone.
-
-    ``patience``: seconds at most until the call is put through. As a hurried caller does, it presses # when the
-    greeting lasts. The recording is observed in the spool of Asterisk on ``ipbx``; where none begins, the caller talks
-    ``GREETING`` seconds. Raises ObservationError when a phone does not obey its keys.
-    """
-    with ExitStack() as stack:
-        attempt = _Attempt(lab, stack, caller, number, callee)
-        reason = attempt.dial()
-        if not reason and not _put_through(attempt, patience):
-            reason = _why(attempt, f"{caller} n’a pas été mis en communication")
-        recording_at = None
-        if not reason:
-            recording_at = _wait_for_recording(attempt, lambda: _records(lab, ipbx))
-            attempt.out.wait("idle", seconds)
-        attempt.end()
-        return MessageResult(attempt.result(reason), recording_at)
-
-
-def _put_through(attempt: _Attempt, patience: float) -> bool:
-    last = until(
-        attempt.outgoing,
-        lambda call: call is not None and (call.established_at is not None or call.ended_at is not None),
-        patience,
-    )
-    return last is not None and last.established_at is not None
-
-
-def _records(lab: Lab, ipbx: str) -> bool:
-    """Whether Asterisk's voicemail is recording: app_voicemail then writes ``tmp/NAME.FORMAT`` in the mailbox."""
-    done = lab.run(ipbx, ["find", VOICEMAIL_SPOOL, "-path", "*/tmp/*.*", "-type", "f", "-mmin", "-1"], timeout=SETTLE)
-    return bool(done.stdout.strip())
-
-
-def _wait_for_recording(attempt: _Attempt, records: Callable[[], bool]) -> float | None:
-    """Unix time at which the recording was seen to begin."""
-
-    def over() -> bool:
-        return records() or attempt.out.wait("idle", 0)
-
-    if not until(over, bool, HURRY):
-        attempt.out.try_("press", keys="#")
-        until(over, bool, GREETING)
-    return time.time() if records() else None
+def ring(caller: Phone, number: str) -> tuple[bool, str]:
+    """Dial and give up at the first ringing or refusal. Whether it rang or was answered, and how it went in French."""
+    try:
+        caller.dial(number)
+        if not caller.progress(RING):
+            return False, "aucune réponse"
+        last = caller.last_call()
+        if last.get("established_at"):
+            return True, "l'appel est pris"
+        return (
+            (True, "ça sonne") if last.get("ringing_at") else (False, f"refusé : {last.get('reason') or 'sans motif'}")
+        )
+    except PhoneError as error:
+        return False, str(error)
+    finally:
+        caller.end()

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
-from trilab.grading.live.phone import Phone, PhoneError
 from trilab.grading.requests import Trouble, Troubles, TroublesSeen
+from trilab.probe.call import Phone, PhoneError
 
 ANSWER = 10.0  # seconds: an idle machine answers in a tenth of one
 FULL = 64 * 1024  # bytes that a node can still write, below which a lease, a message or a session is lost

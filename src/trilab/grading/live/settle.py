@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
-from trilab.grading.live.phone import Phone, PhoneError
-from trilab.grading.live.spool import END, recover
+from trilab.grading.live.spool import recover
+from trilab.probe.call import Phone, PhoneError
 
 DEADLINE = 12.0  # seconds: leases and registrations come within 6 s of the last command, later on a busy machine
 CLIENTS = ("pc", "phone")
@@ -47,7 +47,7 @@ def _ready(context: Context, name: str, end: float) -> bool:
 def _registered(context: Context, name: str, end: float) -> bool:
     try:
         with Phone(context.lab, name) as phone:
-            phone.end(END)  # a call of a grading that was killed, or of somebody who forgot to hang up
+            phone.end()  # a call of a grading that was killed, or of somebody who forgot to hang up
             if not phone.ask("show")["phone"].get("extension"):
                 return True
             return phone.wait("registered", max(0.0, end - time.monotonic()))

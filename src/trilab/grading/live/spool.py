@@ -16,11 +16,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
-from trilab.grading.live.phone import Phone, PhoneError
+from trilab.probe.call import Phone, PhoneError
 
 SPOOL = "/var/spool/asterisk/voicemail"
 SAVED = 5.0  # seconds until the message is in the box
-END = 3.0  # seconds for BYE and its answer
 LONGEST = 180.0  # seconds after the note in which a message may still be the probe's: two calls to the voicemail
 NOTE = "voicemail.json"
 
@@ -114,7 +113,7 @@ def _begun(context: Context, note: Note, message: str) -> float:
 def _hang_up(context: Context, caller: str) -> None:
     try:
         with Phone(context.lab, caller) as phone:
-            phone.end(END)
+            phone.end()
     except PhoneError:  # idle
         return
 

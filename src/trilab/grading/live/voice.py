@@ -14,12 +14,10 @@ from trilab.capture.live import Captures
 from trilab.capture.rows import Row
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
-from trilab.grading.live.phone import Phone, PhoneError
-from trilab.grading.live.spool import END, left_as_found
+from trilab.grading.live.spool import left_as_found
 from trilab.grading.requests import Call, CallSeen, Dial, DialSeen, Leg
+from trilab.probe.call import Phone, ring, talk
 
-RING = 8.0  # seconds: a called phone of the lab rings within one; RFC 3261 timer T1 doubles from 0.5 s
-TALK = 1.5  # seconds of audio: 75 packets each way, tone to 0.7 Hz
 _FILTER = ["udp", "or", "(vlan", "and", "udp)"]
 Point = tuple[str, str]
 
@@ -125,7 +123,7 @@ def call(context: Context, request: Call) -> CallSeen:
         captured(context, where, title) as captures,
     ):
         started = time.time()
-        answered, detail = _talk(caller, callee, request)
+        answered, detail = talk(caller, callee, request.number)
     kept, heard = keep(context, captures.files, title, started)
     found = legs(context, where, heard)
     ipbx = heard[_name(where[2].here)]
@@ -142,27 +140,6 @@ def call(context: Context, request: Call) -> CallSeen:
     )
 
 
-def _talk(caller: Phone, callee: Phone, request: Call) -> tuple[bool, str]:
-    try:
-        caller.dial(request.number)
-        if not callee.wait("incoming", RING):
-            return False, f"{request.callee} ne sonne pas"
-        callee.ask("answer")
-        if not (caller.wait("established", RING) and callee.wait("established", RING)):
-            return False, "la communication ne s'établit pas"
-        if caller.wait("idle", TALK):
-            return False, "la communication est coupée aussitôt établie"
-        caller.ask("hangup")
-        return True, "communication établie"
-    except PhoneError as error:
-        return False, str(error)
-    finally:
-        try:
-            caller.end(END)
-        finally:  # one that does not answer leaves the other no less free
-            callee.end(END)
-
-
 def dial(context: Context, request: Dial) -> DialSeen:
     """Dial a number that nobody answers, then the control; see :class:`Dial`."""
     ipbx = ipbx_of(context)
@@ -177,11 +154,11 @@ def dial(context: Context, request: Dial) -> DialSeen:
     ):
         started = time.time()
         with captured(context, where, title) as captures:
-            rang, detail = _ring(caller, request.number)
+            rang, detail = ring(caller, request.number)
         if control_number:
-            control_rang, control_detail = _ring(caller, control_number)
+            control_rang, control_detail = ring(caller, control_number)
             with Phone(context.lab, control) as other:
-                other.end(END)
+                other.end()
     kept, heard = keep(context, captures.files, title, started)
     messages = heard[_name(where[0].here)]
     own = context.addresses(request.caller)
@@ -207,21 +184,3 @@ def _other(context: Context, caller: str) -> tuple[str, str]:
             if extension:
                 return name, extension
     return "", ""
-
-
-def _ring(caller: Phone, number: str) -> tuple[bool, str]:
-    """Dial and give up at the first ringing or refusal. Whether it rang or was answered, and how it went in French."""
-    try:
-        caller.dial(number)
-        if not caller.progress(RING):
-            return False, "aucune réponse"
-        last = caller.last_call()
-        if last.get("established_at"):
-            return True, "l'appel est pris"
-        return (
-            (True, "ça sonne") if last.get("ringing_at") else (False, f"refusé : {last.get('reason') or 'sans motif'}")
-        )
-    except PhoneError as error:
-        return False, str(error)
-    finally:
-        caller.end(END)

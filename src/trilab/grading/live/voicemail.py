@@ -16,8 +16,8 @@ from trilab.capture import tone
 from trilab.errors import ObservationError
 from trilab.grading.live import spool, voice
 from trilab.grading.live.context import Context
-from trilab.grading.live.phone import Phone, PhoneError
 from trilab.grading.requests import Voicemail, VoicemailSeen
+from trilab.probe.call import Phone, PhoneError
 
 ANSWER = 45.0  # seconds: no subject asks for more ringing
 ALONE = 1.0  # seconds that a recording without greeting may take to begin, before # is pressed
@@ -124,7 +124,7 @@ def _leave(context: Context, caller: Phone, number: str, box: tuple[str, str], s
     except PhoneError as error:
         return False, time.monotonic() - begun, str(error)
     finally:
-        caller.end(spool.END)
+        caller.end()
 
 
 def _listen(
