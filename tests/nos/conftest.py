@@ -51,6 +51,7 @@ class RecordingDataplane:
         self.macs: list[MacEntry] = []
         self.neighbours: list[ArpEntry] = []
         self.table: list[Route] = []
+        self.answers: dict[tuple[str, str], Any] = {}
         self.lease_list: list[Lease] = []
         self.hits: dict[str, dict[int, int]] = {}
         self.tree: StpState | None = None
@@ -83,6 +84,12 @@ class RecordingDataplane:
 
     def routes(self) -> list[Route]:
         return self.table
+
+    def ask(self, daemon: str, question: str) -> Any:
+        return self.answers.get((daemon, question))
+
+    def restart_ospf(self) -> None:
+        self.cleared.append("ospf")
 
     def leases(self) -> list[Lease]:
         return self.lease_list

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.nos import routing_strategies
 from trilab.nos import passwords, ports
 from trilab.nos.defaults import factory
 from trilab.nos.features.errdisable import CAUSES, Recovery
@@ -221,6 +222,7 @@ def routers(draw: st.DrawFn) -> Config:
     config.dhcp_excluded = draw(st.lists(st.tuples(addresses, addresses).map(lambda p: (min(p), max(p))), max_size=3,
                                          unique=True))  # fmt: skip
     config.dhcp_pools = draw(pools())
+    routing_strategies.put(draw, config)
     return config
 
 

@@ -91,6 +91,12 @@ COMMANDS = {
         ("config", "no ip dhcp excluded-address 10.0.0.1 10.0.0.9"),
         ("if-sub", "encapsulation dot1Q 10 native"),
         ("if-l3", "ip helper-address 10.0.0.9"),
+        ("if-l3", "ip ospf 1 area 0"),
+        ("if-l3", "ip ospf hello-interval 5"),
+        ("ospf", "network 10.0.0.0 0.0.0.255 area 0"),
+        ("ospf", "default-information originate always"),
+        ("ospf", "passive-interface GigabitEthernet0/1"),
+        ("privileged", "show ip ospf interface brief"),
         ("dhcp", "default-router 10.0.0.1"),
         ("ext-nacl", "10 permit icmp any any echo-reply"),
     ],
@@ -121,7 +127,8 @@ WORDS = (
     "ip interface vlan no do show access-list permit deny any host 10 110 10.0.0.1 255.255.255.0 0.0.0.255 gi0/1 "
     "switchport trunk allowed add 1-4094 name exit line vty 0 15 login local secret 5 7 pool network /24 eq www "
     "spanning-tree range , - description encapsulation dot1q native address route default default-router username "
-    "option ascii hex remark log established mode access banner motd # ^C crypto key"
+    "option ascii hex remark log established mode access banner motd # ^C crypto key router ospf area "
+    "passive-interface loopback redistribute static connected subnets stub cost"
 )
 vocabulary = st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join)
 

@@ -14,6 +14,7 @@ from trilab.nos.features import (
     line,
     navigation,
     radio,
+    routed,
     switching,
     switchport,
     system,
@@ -22,13 +23,14 @@ from trilab.nos.features import (
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.names import Names
 from trilab.nos.show import dot11 as show_dot11
-from trilab.nos.show import interfaces, routing, spanning
+from trilab.nos.show import interfaces, protocols, routes, routing, spanning
 from trilab.nos.show import switching as show_switching
 from trilab.nos.show import system as show_system
 
 _AREAS = (
-    control, files, reach, show_system, show_switching, interfaces, routing, spanning, navigation, system,
-    credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, dot11, radio, bridge, show_dot11,
+    control, files, reach, show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
+    system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, dot11, radio, bridge,
+    show_dot11,
 )  # fmt: skip
 
 

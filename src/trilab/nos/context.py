@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from trilab.nos.model import Config, Interface
-from trilab.nos.names import BVI, RADIO, Names, is_port, is_subinterface, is_svi, sort_key
+from trilab.nos.names import BVI, RADIO, Names, is_loopback, is_port, is_subinterface, is_svi, sort_key
 
 AP_MODES = ("if-radio", "if-wire", "if-bridged")  # interfaces of an access point that are bridged
-IF_MODES = ("if-port", "if-svi", "if-l3", "if-sub", "if-bvi", *AP_MODES)
-L3_MODES = ("if-svi", "if-l3", "if-sub", "if-bvi")
-CONFIG_MODES = ("config", *IF_MODES, "vlan", "line", "dhcp", "std-nacl", "ext-nacl", "ssid")
+L3_MODES = ("if-svi", "if-l3", "if-sub", "if-loop", "if-bvi")
+IF_MODES = ("if-port", *L3_MODES, *AP_MODES)
+CONFIG_MODES = ("config", *IF_MODES, "vlan", "line", "dhcp", "std-nacl", "ext-nacl", "ssid", "ospf")
 PROMPTS = {
     "config": "(config)",
     "if-port": "(config-if)",
@@ -22,12 +23,14 @@ PROMPTS = {
     "if-radio": "(config-if)",
     "if-wire": "(config-if)",
     "if-bridged": "(config-subif)",
+    "if-loop": "(config-if)",
     "vlan": "(config-vlan)",
     "line": "(config-line)",
     "dhcp": "(dhcp-config)",
     "std-nacl": "(config-std-nacl)",
     "ext-nacl": "(config-ext-nacl)",
     "ssid": "(config-ssid)",
+    "ospf": "(config-router)",
 }
 
 
@@ -46,6 +49,7 @@ class Context:
     target: tuple[str, ...] = ()
     in_range: bool = False
     interactive: bool = True
+    ask: Callable[[str, str], Any] = field(default=lambda daemon, question: None)  # as Dataplane.ask
     read_line: Callable[[str], str | None] = field(default=lambda prompt: None)  # asks; None at the end of input
 
     def enter(self, mode: str, target: tuple[str, ...] = (), in_range: bool = False) -> None:
@@ -72,6 +76,8 @@ class Context:
             return "if-radio" if name == RADIO else kind
         if is_svi(name):
             return "if-svi"
+        if is_loopback(name):
+            return "if-loop"
         if is_subinterface(name):
             return "if-sub"
         return "if-port" if is_port(name) and self.config.role == "switch" else "if-l3"

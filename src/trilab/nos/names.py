@@ -8,17 +8,19 @@ from typing import Literal
 
 from trilab.nos.model import Role
 
-PORT, SVI = "GigabitEthernet", "Vlan"
+PORT, SVI, LOOPBACK = "GigabitEthernet", "Vlan", "Loopback"
 RADIO, BVI = "Dot11Radio0", "BVI1"
-Kind = Literal["port", "sub", "svi", "null", "radio", "bvi"]
+Kind = Literal["port", "sub", "svi", "null", "radio", "bvi", "loop"]
 _KEYWORDS: dict[str, Kind] = {
-    "gigabitethernet": "port", "vlan": "svi", "null": "null", "dot11radio": "radio", "bvi": "bvi",
+    "gigabitethernet": "port", "vlan": "svi", "loopback": "loop", "null": "null", "dot11radio": "radio", "bvi": "bvi",
 }  # fmt: skip
 _KINDS: dict[Role, tuple[Kind, ...]] = {
-    "switch": ("port", "svi"), "router": ("port", "sub", "null"), "ap": ("bvi", "radio", "port", "sub"),
+    "switch": ("port", "svi"), "router": ("port", "sub", "loop", "null"), "ap": ("bvi", "radio", "port", "sub"),
 }  # fmt: skip
+_BRIEF = {"GigabitEthernet": "Gi", "Dot11Radio": "Do", "Vlan": "Vl", "Loopback": "Lo", "Null": "Nu", "BVI": "BV"}
 _SPELLING = re.compile(r"(dot11?(?:r(?:a(?:d(?:io?)?)?)?)?|[a-z]+)\s*(\d.*)?", re.IGNORECASE)
 _SUBINTERFACE_MAX = 4294967295  # IOS command reference, "interface": subinterface number
+_LOOPBACK_MAX = 2147483647
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ class Names:
         if kind == "svi":
             valid = number.isdecimal() and 1 <= int(number) <= 4094
             return ("svi", f"Vlan{int(number)}") if valid else None
+        if kind == "loop":
+            valid = number.isdecimal() and len(number) <= 10 and int(number) <= _LOOPBACK_MAX
+            return ("loop", f"{LOOPBACK}{int(number)}") if valid else None
         if kind in ("null", "bvi"):
             only = {"null": "Null0", "bvi": BVI}[kind]
             return (kind, only) if only.endswith(number) and len(number) == 1 else None
@@ -85,6 +90,11 @@ def is_svi(name: str) -> bool:
     return name.startswith(SVI) or name == BVI
 
 
+def is_loopback(name: str) -> bool:
+    """Whether a canonical name is a loopback interface."""
+    return name.startswith(LOOPBACK)
+
+
 def is_subinterface(name: str) -> bool:
     """Whether a canonical name is a subinterface."""
     return "." in name
@@ -96,15 +106,16 @@ def is_radio(name: str) -> bool:
 
 
 def short(name: str) -> str:
-    """The two-letter form: ``Gi0/1``, ``Vl99``."""
-    for full, brief in (("GigabitEthernet", "Gi"), ("Dot11Radio", "Do"), ("Vlan", "Vl"), ("Null", "Nu"), ("BVI", "BV")):
+    """The two-letter form: ``Gi0/1``, ``Vl99``, ``Lo0``."""
+    for full, brief in _BRIEF.items():
         if name.startswith(full):
             return brief + name.removeprefix(full)
     return name
 
 
 def sort_key(name: str) -> tuple[int, int, int]:
-    """The order of IOS: radio, ports, each with its subinterfaces, then virtual interfaces."""
+    """The order of IOS: loopbacks and radio, ports, each with its subinterfaces, then virtual interfaces."""
     main, _, sub = name.partition(".")
     number = int(main[len(main.rstrip("0123456789")) :])
-    return (2 if is_svi(name) else 0 if is_radio(name) else 1), number, int(sub or 0)
+    rank = 2 if is_svi(name) else 0 if is_radio(name) or is_loopback(name) else 1
+    return rank, number, int(sub or 0)

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from trilab.nos.features import acl, bridge, credentials, dhcp, dot11, interface, ip, line, switching, system, vlan
+from trilab.nos.features import (
+    acl,
+    bridge,
+    credentials,
+    dhcp,
+    dot11,
+    interface,
+    ip,
+    line,
+    routed,
+    switching,
+    system,
+    vlan,
+)
 from trilab.nos.model import Config
 
 _PARTS = (
@@ -17,6 +30,7 @@ _PARTS = (
     vlan.render,
     system.render_ssh,
     interface.render,
+    routed.render,
     ip.render_routes,
     acl.render,
     bridge.render_tail,

@@ -39,7 +39,14 @@ class Session:
     _capture: list[str] | None = None
 
     def __post_init__(self) -> None:
-        self.context = Context(self.device.names, self.device.config, self.out, mode="exec", read_line=self._plain_line)
+        self.context = Context(
+            self.device.names,
+            self.device.config,
+            self.out,
+            mode="exec",
+            ask=self.device.dataplane.ask,
+            read_line=self._plain_line,
+        )
 
     @property
     def hidden(self) -> bool:

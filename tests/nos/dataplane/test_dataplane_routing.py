@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 from dataplane_configs import device, put, stick
 
 from trilab.nos.dataplane import links, readback, routing
-from trilab.nos.dataplane.base import PortState
+from trilab.nos.dataplane.base import PortState, Route
 from trilab.nos.model import Config, StaticRoute
 
 
@@ -96,6 +96,11 @@ def states(config: Config, down: str = "") -> dict[str, PortState]:
     return {name: PortState(name, True, name != down, name != down, "", 1500) for name in config.interfaces}
 
 
+def table_of(config: Config, down: str = "") -> list[Route]:
+    known = states(config, down)
+    return readback.table(readback.own_routes(config, known), readback.statics(config, json.dumps(KERNEL), known))
+
+
 KERNEL = [
     {"dst": "default", "gateway": "192.0.2.10", "dev": "eth2", "protocol": "static", "metric": 1, "flags": ["onlink"]},
     {"dst": "192.0.2.0/24", "dev": "eth2", "protocol": "kernel", "scope": "link", "prefsrc": "192.0.2.1", "flags": []},
@@ -111,7 +116,7 @@ def test_the_table_names_the_configured_next_hop_and_what_the_kernel_lacks_is_no
         StaticRoute(net("10.7.0.0/16"), IPv4Address("192.0.2.10")),
         StaticRoute(net("10.8.0.0/16"), interface="Null0"),
     )
-    table = readback.routes(config, json.dumps(KERNEL), states(config))
+    table = table_of(config)
     static = {str(r.prefix): (r.next_hop, r.interface) for r in table if r.source == "static"}
     assert static == {
         "0.0.0.0/0": (IPv4Address("192.0.2.10"), None),
@@ -123,7 +128,7 @@ def test_the_table_names_the_configured_next_hop_and_what_the_kernel_lacks_is_no
 
 def test_a_link_that_is_down_hides_its_routes():
     config = router(StaticRoute(net("0.0.0.0/0"), IPv4Address("192.0.2.10")))
-    table = readback.routes(config, json.dumps(KERNEL), states(config, down="GigabitEthernet0/2"))
+    table = table_of(config, down="GigabitEthernet0/2")
     assert not [route for route in table if str(route.prefix) in ("0.0.0.0/0", "192.0.2.0/24")]
 
 
@@ -151,9 +156,9 @@ def test_an_svi_is_made_before_and_removed_after():
     bare, with_svi = device("switch", vlans=(99,)), device("switch", vlans=(99,))
     put(with_svi, "Vlan99", "10.0.99.1/31")
     old, new = links.desired(bare, CABLED), links.desired(with_svi, CABLED)
-    assert links.create_svis(old, new) == ["link add Vlan99 type veth peer name sv99", "link set sv99 up"]
+    assert links.create_pairs(old, new) == ["link add Vlan99 type veth peer name sv99", "link set sv99 up"]
     assert links.changes(old, new) == ["link set Vlan99 up", "addr replace 10.0.99.1/31 dev Vlan99"]
-    assert links.delete_svis(new, old) == ["link del Vlan99"]
+    assert links.delete_pairs(new, old) == ["link del Vlan99"]
     assert links.changes(new, new) == []
 
 

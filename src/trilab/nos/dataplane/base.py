@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from trilab.nos.model import Config
 
@@ -59,11 +59,13 @@ class Route:
     """One line of the routing table."""
 
     prefix: IPv4Network
-    source: Literal["connected", "local", "static"]
+    source: Literal["connected", "local", "static", "ospf", "rip"]
     next_hop: IPv4Address | None
     interface: str | None
     distance: int
     metric: int = 0
+    kind: str = ""  # of an OSPF route: "IA", "E1", "E2", "N1", "N2"
+    age: int | None = None  # seconds since it was learnt; None for what was configured
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,16 @@ class Dataplane(Protocol):
     def arp(self) -> list[ArpEntry]: ...
     def clear_arp(self) -> None: ...
     def routes(self) -> list[Route]: ...
+    def ask(self, daemon: str, question: str) -> Any:
+        """What a daemon of FRR answers to a ``show … json``, decoded; None when it does not run.
+
+        Raises:
+            DataplaneError: it gave no answer.
+        """
+
+    def restart_ospf(self) -> None:
+        """Begin OSPF again, its router ID chosen anew."""
+
     def leases(self) -> list[Lease]: ...
     def clear_leases(self, address: IPv4Address | None = None) -> None: ...
     def acl_hits(self, name: str) -> dict[int, int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface
 
 from trilab.nos.dataplane import names
+from trilab.nos.features.ospf.model import kernel_address
 from trilab.nos.model import Config
 
 
@@ -17,7 +18,11 @@ class Link:
     device: str
     up: bool
     address: IPv4Interface | None = None
-    svi: int | None = None  # the VLAN of a switched virtual interface
+
+    @property
+    def twin(self) -> str | None:
+        """The other end of an SVI or a loopback, which are made with the configuration."""
+        return names.twin(self.device)
 
 
 def desired(config: Config, cabled: Set[str], disabled: Set[str] = frozenset()) -> dict[str, Link]:
@@ -37,26 +42,26 @@ def desired(config: Config, cabled: Set[str], disabled: Set[str] = frozenset()) 
             found[wire] = Link(wire, up)
         device = inner.get(name)
         if device is not None:
-            found[device] = Link(device, up, interface.address, names.svi_vlan(name))
+            found[device] = Link(device, up, kernel_address(config, interface))
     return found
 
 
-def create_svis(old: Mapping[str, Link], new: Mapping[str, Link]) -> list[str]:
-    """Make the veth pairs that a bridge will need; before Open vSwitch is told."""
+def create_pairs(old: Mapping[str, Link], new: Mapping[str, Link]) -> list[str]:
+    """Make the veth pairs of SVIs and loopbacks; before Open vSwitch is told."""
     lines = []
-    for link in _svis(new):
+    for link in _pairs(new):
         if link.device not in old:
-            lines += [f"link add {link.device} type veth peer name sv{link.svi}", f"link set sv{link.svi} up"]
+            lines += [f"link add {link.device} type veth peer name {link.twin}", f"link set {link.twin} up"]
     return lines
 
 
-def delete_svis(old: Mapping[str, Link], new: Mapping[str, Link]) -> list[str]:
-    """Remove the pairs that no SVI needs; after Open vSwitch has let them go."""
-    return [f"link del {link.device}" for link in _svis(old) if link.device not in new]
+def delete_pairs(old: Mapping[str, Link], new: Mapping[str, Link]) -> list[str]:
+    """Remove the pairs that nothing needs; after Open vSwitch has let them go."""
+    return [f"link del {link.device}" for link in _pairs(old) if link.device not in new]
 
 
-def _svis(links: Mapping[str, Link]) -> list[Link]:
-    return [link for link in links.values() if link.svi is not None]
+def _pairs(links: Mapping[str, Link]) -> list[Link]:
+    return [link for link in links.values() if link.twin is not None]
 
 
 def changes(old: Mapping[str, Link], new: Mapping[str, Link]) -> list[str]:

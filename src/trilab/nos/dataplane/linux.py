@@ -11,9 +11,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
-from trilab.nos.dataplane import bridging, links, names, nft, probe, readback, routing, sessions, switching, system
+from trilab.nos.dataplane import (
+    bridging,
+    frrtable,
+    links,
+    names,
+    nft,
+    probe,
+    readback,
+    routing,
+    sessions,
+    switching,
+    system,
+)
 from trilab.nos.dataplane.base import (
     ArpEntry,
     DataplaneError,
@@ -28,6 +40,7 @@ from trilab.nos.dataplane.base import (
     StpState,
 )
 from trilab.nos.dataplane.dhcp import Dhcp
+from trilab.nos.dataplane.frr import Frr
 from trilab.nos.dataplane.guard import Guard
 from trilab.nos.dataplane.lldp import Lldp
 from trilab.nos.dataplane.ovs import OpenVSwitch
@@ -73,6 +86,7 @@ class LinuxDataplane:
         self._filters: str | None = None
         self._members: frozenset[str] = frozenset()
         self._hidden: list[IPv4Address] = []
+        self._frr = Frr()
         self._dhcp = Dhcp()
         self._lldp = Lldp(self._macs.keys())
         self._ssh = InbandSsh()
@@ -121,13 +135,15 @@ class LinuxDataplane:
         self._switching = switching.Switching({}, {})
         self._links, self._routes = {}, {}
         self._filters, self._members = None, frozenset()
+        self._frr.stop()
 
     def _clean(self) -> None:
         """A device boots empty, whatever an earlier life of the daemon left."""
         self._ovs.apply(self._switching)
+        self._frr.stop()
         self._hidden = readback.parse_addresses(system.run(["ip", "-json", "-4", "address"]), names.MANAGEMENT)
         rows = readback.parse_links(system.run(["ip", "-json", "-stats", "link"]))
-        lines = [f"link del {device}" for device in rows if names.svi_vlan(device) is not None]
+        lines = [f"link del {device}" for device in rows if names.twin(device) is not None]
         lines += [f"addr flush dev {device}" for device in self._macs]
         self._ip(lines)
 
@@ -140,11 +156,11 @@ class LinuxDataplane:
     def _apply_links(self, new: Config) -> None:
         want, wires = self._switching_of(new), links.desired(new, self._macs.keys(), self._guard.down)
         old = self._links
-        lines = links.create_svis(old, wires)
+        lines = links.create_pairs(old, wires)
         if lines:
             self._ip(lines)
             for device in wires.keys() - old.keys():
-                if wires[device].svi is not None:
+                if names.svi_vlan(device) is not None:
                     system.run(["ethtool", "-K", device, "tx", "off"])
         if want != self._switching:
             members = frozenset(name for name, port in want.ports.items() if not port.internal)
@@ -153,7 +169,7 @@ class LinuxDataplane:
                 self._members = members
             self._ovs.apply(want)
             self._switching = want
-        lines = links.delete_svis(old, wires) + links.changes(old, wires)
+        lines = links.delete_pairs(old, wires) + links.changes(old, wires)
         if lines:
             self._ip(lines)
         self._links = wires
@@ -168,7 +184,8 @@ class LinuxDataplane:
             FORWARDING.write_text("1" if new.role == "router" else "0")
         before = self._config
         same_links = before is not None and routing.connected(before) == routing.connected(new)
-        want = routing.desired(new)
+        self._frr.apply(new)
+        want = {} if self._frr.running else routing.desired(new)
         if same_links and want == self._routes:
             return
         for line in routing.removals(self._routes, want):
@@ -283,7 +300,21 @@ class LinuxDataplane:
     def routes(self) -> list[Route]:
         """The routing table, without anything out of band."""
         kernel = system.run(["ip", "-json", "-4", "route", "show", "table", "main"])
-        return readback.routes(self._known(), kernel, self.ports())
+        config, states = self._known(), self.ports()
+        if not self._frr.running:
+            return readback.table(readback.own_routes(config, states), readback.statics(config, kernel, states))
+        ospf = self.ask("ospfd", "show ip ospf route json")
+        learnt = frrtable.routes(config, self.ask("zebra", "show ip route json"), ospf)
+        return readback.table(readback.own_routes(config, states), learnt)
+
+    def ask(self, daemon: str, question: str) -> Any:
+        """The JSON answer of one of FRR's daemons; None when it does not run. Raises DataplaneError."""
+        return self._frr.ask(daemon, question)
+
+    def restart_ospf(self) -> None:
+        """Begin OSPF again, its router ID chosen anew. Raises DataplaneError."""
+        with self._lock:
+            self._frr.restart_ospf(self._known())
 
     def leases(self) -> list[Lease]:
         """Leases given by the pools."""

@@ -6,6 +6,7 @@
 ``VlanN``                     ``VlanN``, a veth whose other end ``svN`` is a port of the bridge
 ``GigabitEthernetN``          ``eth(N+1)``, on an access point; its subinterfaces have no device
 ``BVI1``                      ``BVI1``, a veth whose other end ``sv1`` is a port of the bridge
+``LoopbackN``                 ``loN``, a veth whose other end ``lpN`` leads nowhere (kernels may lack ``dummy``)
 ============================  ==========================================================================
 """
 
@@ -20,6 +21,8 @@ MANAGEMENT = "eth0"  # out of band: never shown, never routed, never changed
 LONGEST = 15  # characters of a device name (IFNAMSIZ)
 _PORT = re.compile(r"(?:[A-Za-z]+\d+/(?P<port>\d+)|GigabitEthernet(?P<flat>\d+))(?:\.(?P<sub>\d+))?")
 _SVI = re.compile(r"(?:Vlan|BVI)(\d+)")
+_LOOPBACK = re.compile(r"Loopback(\d+)")
+_LOOPBACK_DEVICE = re.compile(r"lo(\d+)")
 
 
 def port_number(name: str) -> int | None:
@@ -35,6 +38,11 @@ def is_subinterface(name: str) -> bool:
     return "." in name
 
 
+def is_loopback(name: str) -> bool:
+    """Whether the name is ``LoopbackN``."""
+    return _LOOPBACK.fullmatch(name) is not None
+
+
 def parent_of(name: str) -> str:
     """``GigabitEthernet0/7.10`` → ``GigabitEthernet0/7``."""
     return name.partition(".")[0]
@@ -44,6 +52,14 @@ def svi_vlan(name: str) -> int | None:
     """``Vlan99`` → 99, ``BVI1`` → 1; ``None`` for anything else."""
     match = _SVI.fullmatch(name)
     return int(match[1]) if match else None
+
+
+def twin(device: str) -> str | None:
+    """The other end of a device that is a veth pair of ours; ``None`` for any other device."""
+    vlan, loopback = svi_vlan(device), _LOOPBACK_DEVICE.fullmatch(device)
+    if vlan is not None:
+        return f"sv{vlan}"
+    return f"lp{loopback[1]}" if loopback else None
 
 
 def subinterfaces(config: Config, parent: str) -> list[Interface]:
@@ -70,6 +86,9 @@ def device(config: Config, name: str) -> str | None:
     """The device that carries the interface's frames as the port sees them: untagged ones for a router port."""
     if svi_vlan(name) is not None:
         return name
+    loopback = _LOOPBACK.fullmatch(name)
+    if loopback is not None:
+        return f"lo{loopback[1]}"
     match = _PORT.fullmatch(name)
     if match is None:
         return None

@@ -67,7 +67,9 @@ def _port_state(config: Config, name: str, facts: Mapping[str, LinkFacts], forwa
     if shown is None:
         return PortState(name, False, False, False, "00:00:00:00:00:00", 1500)
     on = names.enabled(config, name)
-    if vlan is not None:
+    if names.is_loopback(name):
+        link = protocol = on
+    elif vlan is not None:
         link = on
         protocol = on and forwarding.get(vlan, False)
     else:
@@ -168,31 +170,40 @@ def parse_arp(config: Config, text: str, facts: Mapping[str, LinkFacts]) -> list
     return sorted(found, key=lambda entry: entry.address)
 
 
-def routes(config: Config, kernel: str, states: Mapping[str, PortState]) -> list[Route]:
-    """The routing table of the device: its connected networks and addresses, and what the kernel holds as static.
-
-    The kernel is the witness: a route is listed only when it is there and its link is up.
-    """
+def own_routes(config: Config, states: Mapping[str, PortState]) -> list[Route]:
+    """Connected networks, and own addresses, of the interfaces that are up."""
     found: list[Route] = []
-    inner = {device: name for name, device in names.layer3(config).items()}
-    for name in inner.values():
+    for name in names.layer3(config):
         address = config.interfaces[name].address
         if address is not None and states[name].protocol:
             found.append(Route(address.network, "connected", None, name, 0))
             found.append(Route(IPv4Network(address.ip), "local", None, name, 0))
+    return found
+
+
+def table(own: list[Route], learnt: list[Route]) -> list[Route]:
+    """The routing table: of one network only what has the smallest distance, and own networks first."""
+    best: dict[IPv4Network, int] = {}
+    for route in learnt:
+        best[route.prefix] = min(route.distance, best.get(route.prefix, route.distance))
+    connected = {route.prefix for route in own}
+    kept = [r for r in learnt if r.distance == best[r.prefix] and r.prefix not in connected]
+    return sorted([*own, *kept], key=lambda route: (route.prefix.network_address, route.prefix.prefixlen))
+
+
+def statics(config: Config, kernel: str, states: Mapping[str, PortState]) -> list[Route]:
+    """The static routes, with what the configuration says of them.
+
+    The kernel is the witness: a route is listed only when it is there and its link is up.
+    """
+    inner = {device: name for name, device in names.layer3(config).items()}
     installed = _installed(kernel)
-    static = [
+    return [
         Route(route.prefix, "static", route.next_hop, route.interface, route.distance)
         for route, (gateway, device) in routing.resolved(config)
         if (route.prefix, route.distance, gateway, device) in installed
         and (not device or states[inner[device]].protocol)
     ]
-    best: dict[IPv4Network, int] = {}
-    for route in static:
-        best[route.prefix] = min(route.distance, best.get(route.prefix, route.distance))
-    connected = {route.prefix for route in found}
-    found += [r for r in static if r.distance == best[r.prefix] and r.prefix not in connected]
-    return sorted(found, key=lambda route: (route.prefix.network_address, route.prefix.prefixlen))
 
 
 def _installed(kernel: str) -> set[tuple[IPv4Network, int, IPv4Address | None, str]]:

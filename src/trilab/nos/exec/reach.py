@@ -43,7 +43,7 @@ HELP = {
 
 def commands() -> list[Command]:
     """Active commands."""
-    source = "source (<source:ip> | <interface:ifname(port,sub,svi,bvi)>)"
+    source = "source (<source:ip> | <interface:ifname(port,sub,svi,bvi,loop)>)"
     options = (
         f"{{repeat <count:int(1,2147483647)> | size <size:int(36,18024)> | timeout <timeout:int(0,3600)> | {source}}}"
     )

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from trilab.nos.context import IF_MODES, CommandError, Context
 from trilab.nos.defaults import fresh
-from trilab.nos.features import bridge, ip, radio, switching, switchport
+from trilab.nos.features import bridge, ip, radio, routed, switching, switchport
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface, Radio
-from trilab.nos.names import RADIO, is_port, is_subinterface, is_svi
+from trilab.nos.names import RADIO, is_loopback, is_port, is_subinterface, is_svi
 
 HELP = {
     "interface": "Select an interface to configure",
@@ -33,10 +33,10 @@ def commands() -> list[Command]:
     """Interface selection and the settings common to all kinds."""
     g, ports = ("config",), ("if-port", "if-l3")
     return [
-        Command(g, "interface <name:ifname(port,sub,svi,radio,bvi)>", _interface, HELP,
-                no="interface <name:ifname(sub,svi)>", undo=_no_interface),
+        Command(g, "interface <name:ifname(port,sub,svi,radio,bvi,loop)>", _interface, HELP,
+                no="interface <name:ifname(sub,svi,loop)>", undo=_no_interface),
         Command(g, "interface range <names:ifrange>", _range, HELP),
-        Command(g, "default interface <name:ifname(port,svi,radio,bvi)>", _default, HELP),
+        Command(g, "default interface <name:ifname(port,svi,radio,bvi,loop)>", _default, HELP),
         Command(g, "default interface range <names:ifrange>", _default, HELP),
         Command(IF_MODES, "description <text:line>", _description, HELP, no="description [<text:line>]",
                 undo=_no_description),
@@ -147,6 +147,7 @@ def block(config: Config, interface: Interface) -> list[str]:
         lines += switchport.render(interface)
     else:
         lines += ip.render(interface)
+        lines += [line for area in routed.AREAS for line in area.render_interface(config, interface)]
     if interface.shutdown:
         lines.append(" shutdown")
     if config.role == "ap":
@@ -158,7 +159,7 @@ def block(config: Config, interface: Interface) -> list[str]:
 
 
 def _media(config: Config, interface: Interface) -> list[str]:
-    if is_svi(interface.name) or is_subinterface(interface.name):
+    if is_svi(interface.name) or is_subinterface(interface.name) or is_loopback(interface.name):
         return []
     both = {"duplex": interface.duplex, "speed": interface.speed}
     shown = config.role == "router"  # an ISR writes the defaults too

@@ -52,7 +52,7 @@ def commands() -> list[Command]:
         Command(g, "hostname <hostname:word>", _hostname, HELP, no="hostname [<hostname:word>]", undo=_no_hostname),
         Command(g, "version <version:word>", _version, HELP),
         Command(g, "service password-encryption", _encrypt, HELP, undo=_no_encrypt),
-        Command(g, "banner motd <banner:line>", _banner, HELP, no="banner motd", undo=_no_banner, ask=_ask_banner),
+        Command(g, "banner motd <banner:raw>", _banner, HELP, no="banner motd", undo=_no_banner, ask=_ask_banner),
         Command(g, "ip domain-name <domain:word>", _domain, HELP, no="ip domain-name [<domain:word>]", undo=_no_domain),
         Command(g, "ip domain name <domain:word>", _domain, HELP, no="ip domain name [<domain:word>]", undo=_no_domain),
         Command(g, "ip (domain-lookup | domain lookup)", _lookup, HELP, undo=_no_lookup),

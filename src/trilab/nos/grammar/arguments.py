@@ -85,9 +85,12 @@ def _named(names: tuple[str, ...]) -> Kind:
     return Kind(read, tuple((name, "") for name in names), names)
 
 
-def _rest() -> Kind:
+def _rest(*, blanks: bool = False) -> Kind:
+    """The rest of the line; with ``blanks``, those at its end too."""
+
     def read(line: Line, index: int) -> Taken:
-        return line.rest(index), len(line.tokens) - index
+        text = line.text[line.tokens[index].start :] if blanks else line.rest(index)
+        return text, len(line.tokens) - index
 
     return Kind(read, (("LINE", ""),))
 
@@ -118,6 +121,7 @@ _SIMPLE: dict[str, tuple[Callable[[str], Any], str]] = {
 _INTERFACE_HELP = {
     "port": ("GigabitEthernet", "GigabitEthernet IEEE 802.3z"),
     "svi": ("Vlan", "Catalyst Vlans"),
+    "loop": ("Loopback", "Loopback interface"),
     "null": ("Null", "Null interface"),
     "radio": ("Dot11Radio", "Dot11 interface"),
     "bvi": ("BVI", "Bridge-Group Virtual Interface"),
@@ -183,8 +187,8 @@ def make(name: str, parameters: tuple[str, ...], names: Names) -> Kind:
         return _interface(names, parameters)
     if name == "ifrange":
         return _interface_range(names)
-    if name == "line":
-        return _rest()
+    if name in ("line", "raw"):
+        return _rest(blanks=name == "raw")
     if name == "port":
         return _port(parameters[0])
     if name == "message":

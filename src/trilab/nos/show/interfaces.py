@@ -23,7 +23,7 @@ HELP = {
 
 def commands() -> list[Command]:
     """``show interfaces``, ``show ip interface``."""
-    name = "<name:ifname(port,sub,svi,radio,bvi)>"
+    name = "<name:ifname(port,sub,svi,radio,bvi,loop)>"
     made = [
         (f"interfaces [{name}]", _interfaces),
         (f"interfaces [{name}] description", _description),

@@ -1,11 +1,11 @@
-"""Routes, ARP, DHCP, access lists, spanning tree."""
+"""ARP, DHCP, access lists, and what a switch that does not route says of routes."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
-from trilab.nos.dataplane.base import Lease, Route
+from trilab.nos.dataplane.base import Lease
 from trilab.nos.exec.control import EXEC, MONTHS, PRIVILEGED
 from trilab.nos.features import acl_entry
 from trilab.nos.grammar.command import Command, Match
@@ -17,9 +17,6 @@ HELP = {
     "show": "Show running system information",
     "ip": "IP information",
     "route": "IP routing table",
-    "static": "Static routes",
-    "connected": "Connected",
-    "<address>": "Network to display information about",
     "arp": "IP ARP table",
     "dhcp": "Show items in the DHCP database",
     "binding": "DHCP address bindings",
@@ -28,24 +25,12 @@ HELP = {
     "access-lists": "List access lists",
     "<acl>": "ACL name or number",
 }
-_CODES = """\
-Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP
-       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area 
-       N1 - OSPF NSSA external type 1, N2 - OSPF NSSA external type 2
-       E1 - OSPF external type 1, E2 - OSPF external type 2
-       i - IS-IS, su - IS-IS summary, L1 - IS-IS level-1, L2 - IS-IS level-2
-       ia - IS-IS inter area, * - candidate default, U - per-user static route
-       o - ODR, P - periodic downloaded static route, H - NHRP, l - LISP
-       a - application route
-       + - replicated route, % - next hop override
-"""
 
 
 def commands() -> list[Command]:
     """``show`` of layer 3 and of access lists."""
     both, router = ("switch", "router", "ap"), ("router",)
     made = [
-        (EXEC, "ip route [static | connected]", _routes, router),
         (EXEC, "ip route", _no_routing, ("switch", "ap")),
         (EXEC, "arp", _arp, both),
         (EXEC, "ip arp", _arp, both),
@@ -61,57 +46,6 @@ def _no_routing(s: Session, m: Match) -> None:
     gateway = s.device.config.default_gateway
     s.out(f"Default gateway is {gateway or 'not set'}\n")
     s.out("Host               Gateway           Last Use    Total Uses  Interface\nICMP redirect cache is empty")
-
-
-def _routes(s: Session, m: Match) -> None:
-    every = s.device.dataplane.routes()
-    default = next((route for route in every if route.prefix.prefixlen == 0), None)
-    s.out(_CODES)
-    if default is None:
-        s.out("Gateway of last resort is not set\n")
-    else:
-        hop = default.next_hop or IPv4Address(0)
-        s.out(f"Gateway of last resort is {hop} to network 0.0.0.0\n")
-    wanted = {"static"} if m.has("static") else {"connected", "local"} if m.has("connected") else None
-    routes = [route for route in every if wanted is None or route.source in wanted]
-    groups: dict[IPv4Network, list[Route]] = {}
-    for route in sorted(routes, key=lambda r: (int(r.prefix.network_address), r.prefix.prefixlen)):
-        groups.setdefault(classful(route.prefix), []).append(route)
-    for major, members in groups.items():
-        _group(s, major, members)
-
-
-def classful(prefix: IPv4Network) -> IPv4Network:
-    """The class A, B or C network that holds a prefix (a shorter prefix is its own)."""
-    first = int(prefix.network_address) >> 24
-    length = 8 if first < 128 else 16 if first < 192 else 24
-    return prefix if prefix.prefixlen <= length else prefix.supernet(new_prefix=length)
-
-
-def _group(s: Session, major: IPv4Network, members: list[Route]) -> None:
-    prefixes = {route.prefix for route in members}
-    lengths = {prefix.prefixlen for prefix in prefixes}
-    if prefixes == {major}:
-        for route in members:
-            s.out(_route_line(route))
-        return
-    count = f"{len(prefixes)} subnet{'' if len(prefixes) == 1 else 's'}"
-    if len(lengths) == 1:
-        s.out(f"      {major.network_address}/{lengths.pop()} is subnetted, {count}")
-    else:
-        s.out(f"      {major} is variably subnetted, {count}, {len(lengths)} masks")
-    for route in members:
-        s.out(_route_line(route))
-
-
-def _route_line(route: Route) -> str:
-    code = {"connected": "C", "local": "L", "static": "S"}[route.source]
-    star = "*" if route.prefix.prefixlen == 0 else " "
-    start = f"{code}{star}       {route.prefix}" if star == " " else f"{code}{star}    {route.prefix}"
-    if route.next_hop is None:
-        return f"{start} is directly connected, {route.interface}"
-    via = f"{start} [{route.distance}/{route.metric}] via {route.next_hop}"
-    return via if route.source == "static" or route.interface is None else f"{via}, {route.interface}"
 
 
 def _arp(s: Session, m: Match) -> None:

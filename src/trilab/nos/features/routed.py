@@ -1,0 +1,20 @@
+"""The feature areas of routing, in the order in which their lines stand in the configuration. Register one here."""
+
+from __future__ import annotations
+
+from trilab.nos.features import bandwidth
+from trilab.nos.features.ospf import area as ospf
+from trilab.nos.grammar.command import Command
+from trilab.nos.model import Config
+
+AREAS = (bandwidth.AREA, ospf.AREA)
+
+
+def commands() -> list[Command]:
+    """The commands of all areas."""
+    return [command for area in AREAS for command in area.commands()]
+
+
+def render(config: Config) -> list[str]:
+    """The global lines of all areas."""
+    return [line for area in AREAS for line in area.render(config)]

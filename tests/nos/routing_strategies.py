@@ -1,0 +1,95 @@
+"""Generated settings of the routing areas, put onto a generated router."""
+
+from __future__ import annotations
+
+import string
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Any
+
+from hypothesis import strategies as st
+
+from trilab.nos.features.bandwidth import Bandwidth
+from trilab.nos.features.ospf import model as ospf
+from trilab.nos.model import Config, Interface
+
+small = st.integers(1, 65535)
+areas = st.integers(0, 4294967295)
+keys = st.text(string.ascii_letters + string.digits, min_size=1, max_size=8)
+networks = st.tuples(st.integers(0, 0xFFFFFF), st.integers(8, 30)).map(
+    lambda pair: IPv4Network((IPv4Address(0x0A000000 + pair[0]), pair[1]), strict=False)
+)
+
+
+def put(draw: st.DrawFn, config: Config) -> None:
+    """Draw the parts of every area."""
+    loopback = Interface("Loopback0", address=draw(st.none() | st.just(IPv4Interface("192.0.2.1/24"))))
+    config.interfaces = {"Loopback0": loopback, **config.interfaces}
+    config.parts.put(ospf.Ospf(draw(st.none() | processes())))
+    process = config.parts[ospf.Ospf].process
+    for interface in config.interfaces.values():
+        interface.parts.put(Bandwidth(draw(st.none() | st.integers(1, 10_000_000))))
+        interface.parts.put(draw(ospf_ports(process.number if process else None)))
+
+
+@st.composite
+def processes(draw: st.DrawFn) -> ospf.Process:
+    made = ospf.Process(
+        draw(small),
+        draw(st.none() | st.just(IPv4Address("1.1.1.1"))),
+        tuple(sorted(draw(st.lists(lines(), max_size=4, unique_by=lambda n: (n.address, n.wildcard))),
+                     key=lambda n: (int(n.address), int(n.wildcard)))),
+        draw(st.booleans()),
+        draw(st.frozensets(st.sampled_from(["GigabitEthernet0/1", "GigabitEthernet0/2", "Loopback0"]))),
+        draw(st.none() | st.builds(ospf.Originate, st.booleans(), st.none() | st.integers(0, 99), types)),
+        tuple(sorted(draw(st.lists(redistributions, max_size=3, unique_by=lambda r: r.source)),
+                     key=lambda r: r.source)),
+        draw(st.integers(1, 4294967)),
+        maximum_paths=draw(st.integers(1, 32)),
+        distance=draw(st.integers(1, 255)),
+    )  # fmt: skip
+    for number in draw(st.lists(areas, max_size=3, unique=True)):
+        made = made.with_area(draw(area_settings(number)))
+    return made
+
+
+types: Any = st.sampled_from([1, 2])
+redistributions = st.builds(
+    ospf.Redistribution,
+    st.sampled_from(["static", "connected", "rip"]),
+    st.booleans(),
+    st.none() | st.integers(0, 16777214),
+    types,
+)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> ospf.Network:
+    network = draw(networks)
+    return ospf.Network(network.network_address, network.hostmask, draw(areas))
+
+
+@st.composite
+def area_settings(draw: st.DrawFn, number: int) -> ospf.AreaSettings:
+    kinds: list[Any] = ["", "stub", "stub no-summary", "nssa", "nssa no-summary"] if number else [""]
+    ranges = tuple(sorted(draw(st.frozensets(networks, max_size=3))))
+    authentication: Any = draw(st.sampled_from(["", "simple", "message-digest"]))
+    return ospf.AreaSettings(number, draw(st.sampled_from(kinds)), authentication, ranges)
+
+
+@st.composite
+def ospf_ports(draw: st.DrawFn, process: int | None) -> ospf.Port:
+    area = draw(st.none() | areas) if process is not None else None
+    return ospf.Port(
+        process if area is not None else None,
+        area,
+        draw(st.none() | small),
+        draw(st.none() | small),
+        draw(st.none() | small),
+        draw(small),
+        draw(st.integers(0, 255)),
+        draw(st.sampled_from(["", "broadcast", "point-to-point", "non-broadcast", "point-to-multipoint"])),
+        draw(st.booleans()),
+        draw(st.sampled_from([None, "simple", "message-digest", "null"])),
+        draw(st.none() | keys),
+        tuple(sorted(draw(st.lists(st.tuples(st.integers(1, 255), keys), max_size=2, unique_by=lambda d: d[0])))),
+    )
