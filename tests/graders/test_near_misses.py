@@ -89,6 +89,8 @@ def test_tags_on_the_wire(run: Recorded) -> None:
     rows = run.ask(request).rows
     run.change(request, rows=(rows[0].model_copy(update={"vlan": None}), *rows[1:]))
     said(run.run("vlan.tag_on_wire", **asked), BAD, "aucune, 10")
+    run.change(request, rows=tuple(row for row in rows if row.source == rows[0].source))
+    said(run.run("vlan.tag_on_wire", **asked), BAD, "l'autre sens")
     run.change(request, rows=())
     said(run.run("vlan.tag_on_wire", **asked), BAD, "sans passer par")
     run.change(request, reached=False)

@@ -114,8 +114,10 @@ def tag_on_wire(
         return expect.finding([Fact(False, wanted, text)], [seen], explanation=why)
     tags = {row.vlan for row in seen.rows}
     listed = ", ".join("aucune" if one is None else str(one) for one in sorted(tags, key=lambda one: one or 0))
-    text = f"{len(seen.rows)} trames, étiquette : {listed}"
-    return expect.finding([Fact(tags == {vlan}, wanted, text)], [seen], wire=seen.rows, explanation=why)
+    facts = [Fact(tags == {vlan}, wanted, f"{len(seen.rows)} trames, étiquette : {listed}")]
+    if len({row.source for row in seen.rows}) == 1:
+        facts.append(Fact(False, "trames dans les deux sens", "l'autre sens de l'échange passe ailleurs"))
+    return expect.finding(facts, [seen], wire=seen.rows, explanation=why)
 
 
 @checks.check("vlan.unused_ports_shut")
