@@ -16,7 +16,7 @@ from trilab.capture.dot11 import Network
 from trilab.errors import ObservationError
 from trilab.graders import all_checks
 from trilab.grading.model import Finding, Verdict
-from trilab.grading.observe import Answer, Request
+from trilab.grading.observe import Answer, Request, Shell, Text
 from trilab.grading.requests import Addresses, AddressList, Tried, Try
 from trilab.grading.wifi_requests import (
     Beacons,
@@ -351,10 +351,13 @@ def test_clients_of_one_network_apart() -> None:
 
 
 # ── A station of the candidate's ────────────────────────────────────────────
-def station(state: str = "COMPLETED", ssid: str = STAFF, *addresses: str) -> Told:
+FILE = f'ctrl_interface=/run/wpa_supplicant\nnetwork={{\n    ssid="{STAFF}"\n}}\n'
+
+
+def station(state: str = "COMPLETED", ssid: str = STAFF, *addresses: str, files: str = FILE) -> Told:
     own = tuple(("wlan0", one) for one in addresses)
     link = StationSeen(("e1",), state, ssid, "02:02:99:4f:59:90", "WPA2-PSK")
-    return Told({Station: link, Addresses: AddressList(("e2",), own)})
+    return Told({Station: link, Addresses: AddressList(("e2",), own), Shell: Text(("e3",), files)})
 
 
 def test_a_station_on_its_network() -> None:
@@ -364,6 +367,22 @@ def test_a_station_on_its_network() -> None:
     said(station("SCANNING", "", "10.9.10.63/24").run("wifi.station", **asked), BAD, "aucun réseau Wi-Fi")
     said(station("COMPLETED", STAFF).run("wifi.station", **asked), BAD, "adresse : aucune")
     said(station("COMPLETED", STAFF, "10.9.20.63/24").run("wifi.station", **asked), BAD, "10.9.20.63/24")
+
+
+@pytest.mark.parametrize(
+    ("files", "verdict"),
+    [
+        (FILE, GOOD),
+        (f"network={{\n  ssid={STAFF.encode().hex()}\n}}", GOOD),
+        (f"iface wlan0 inet dhcp\n    wpa-ssid   {STAFF}\n    wpa-psk correct-horse\n", GOOD),
+        ("", BAD),
+        (FILE.replace(STAFF, f"{STAFF}2"), BAD),
+        (FILE.replace("ssid", "#ssid"), BAD),
+    ],
+)
+def test_a_station_that_finds_its_network_again(files: str, verdict: Verdict) -> None:
+    run = station("COMPLETED", STAFF, "10.9.10.63/24", files=files)
+    said(run.run("wifi.station", node="portable", ssid=STAFF, network="10.9.10.0/24"), verdict)
 
 
 # ── Parameters ──────────────────────────────────────────────────────────────

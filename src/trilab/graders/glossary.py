@@ -101,7 +101,9 @@ SPECIAL: Mapping[str, str] = {
     "wifi.secret_refused.secret": "le bon secret, dont un faux est tiré",
 }
 
-UNSAID = frozenset({"control", "control_source", "deadline", "hidden", "tolerance", "voip.unknown_number.number"})
+UNSAID = frozenset(
+    {"control", "control_source", "deadline", "hidden", "security", "tolerance", "voip.unknown_number.number"}
+)
 """What a subject does not tell: how to observe, or what is kept from the candidate."""
 
 OBSERVED: Mapping[type[Request[Any]], str] = {

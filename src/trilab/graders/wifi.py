@@ -15,7 +15,7 @@ from trilab.graders.routing import reach_fact
 from trilab.grading import expect
 from trilab.grading.expect import Fact
 from trilab.grading.model import Finding
-from trilab.grading.observe import Observer
+from trilab.grading.observe import Observer, Shell
 from trilab.grading.registry import Node, Registry, VlanId
 from trilab.grading.requests import Addresses, Tried, Try
 from trilab.grading.wifi_requests import (
@@ -47,6 +47,7 @@ Port = Annotated[str, AfterValidator(_port)]  # of an access point, in any accep
 _WEAK = frozenset({"TKIP", "WEP-40", "WEP-104"})  # withdrawn (IEEE 802.11-2020, 12.3.1 and 12.5.2.1)
 _APART = 5  # channels of 20 MHz, 5 MHz apart from one to the next, that do not overlap (IEEE 802.11-2020, 15.4.4.3)
 _PROTOCOLS: tuple[Literal["icmp", "tcp", "frame"], ...] = ("icmp", "tcp", "frame")
+_FILES = "cat /etc/wpa_supplicant/*.conf /etc/network/interfaces /etc/network/interfaces.d/*"
 _PMF = {"none": "absente", "capable": "proposée", "required": "exigée"}
 
 
@@ -329,11 +330,12 @@ def _refusals(source: str, targets: Iterable[str], tried: tuple[Tried, ...]) -> 
 
 @checks.check("wifi.station")
 def station(lab: Observer, *, node: Node, ssid: Ssid, network: IPv4Network) -> Finding:
-    """Poste raccordé au bon réseau Wi-Fi, avec une adresse.
+    """Poste raccordé au bon réseau Wi-Fi, avec une adresse, et qui le retrouve seul.
 
-    What the station's own wpa_supplicant says (wpa_cli status), and the address that its kernel has.
+    What the station's own wpa_supplicant says (wpa_cli status), and the address that its kernel has. At the next start:
+    the network is in a file that the start reads (wpa_supplicant.conf(5), interfaces(5): wpa-ssid).
     """
-    link, own = lab.ask(Station(node)), lab.ask(Addresses(node))
+    link, own, kept = lab.ask(Station(node)), lab.ask(Addresses(node)), lab.ask(Shell(node, _FILES))
     joined = link.state == "COMPLETED"
     shown = f"{node} sur « {link.ssid} »" if joined else f"{node} n'est raccordé à aucun réseau Wi-Fi"
     inside = [text for _, text in own.addresses if IPv4Interface(text).ip in network]
@@ -341,5 +343,15 @@ def station(lab: Observer, *, node: Node, ssid: Ssid, network: IPv4Network) -> F
     facts = [
         Fact(joined and link.ssid == ssid, f"{node} sur « {ssid} »", shown),
         Fact(bool(inside), f"adresse dans {network}", f"adresse : {listed or 'aucune'}"),
+        _kept(kept.text, node, ssid),
     ]
-    return expect.finding(facts, [link, own])
+    return expect.finding(facts, [link, own, kept])
+
+
+def _kept(files: str, node: str, ssid: str) -> Fact:
+    """The name in quotes, in hexadecimal (wpa_supplicant.conf), or plain (interfaces)."""
+    said = {line.strip() for line in files.splitlines()}
+    forms = (f'ssid="{ssid}"', f"ssid={ssid.encode().hex()}", f"wpa-ssid {ssid}", f'wpa-ssid "{ssid}"')
+    there = any(" ".join(line.split()) in forms for line in said)
+    wanted = f"« {ssid} » enregistré sur {node}"
+    return Fact(there, wanted, wanted if there else f"« {ssid} » absent des fichiers que le démarrage relit")
