@@ -45,7 +45,8 @@ wpa_passphrase=battery-staple
 """
 # hostapd is configured from outside here, so the access point's own bridge lets its ports go once it has booted.
 BRIDGE = """until [ -S /run/trilab/cli.sock ]; do sleep 0.05; done
-ovs-vsctl del-port eth1 -- del-port eth2 -- add-br br9 -- set bridge br9 datapath_type=netdev -- add-port br9 air0 tag=10 \
+ovs-vsctl del-port eth1 -- del-port eth2 -- add-br br9 -- set bridge br9 datapath_type=netdev \
+ -- add-port br9 air0 tag=10 \
  -- add-port br9 eth1 tag=10 -- add-port br9 air1 tag=20 -- add-port br9 eth2 tag=20"""
 STAFF, GUEST = ("Personnel été", "correct-horse"), ("Visiteurs", "battery-staple")
 

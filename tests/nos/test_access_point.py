@@ -138,6 +138,17 @@ def test_a_name_is_told_only_in_guest_mode(grammars: dict[str, Grammar], config:
     assert hidden(guest) == ["1", "0"]
 
 
+def test_clients_of_a_protected_subinterface_are_kept_apart(grammars: dict[str, Grammar], config: Config) -> None:
+    def apart(config: Config) -> list[str]:
+        return [line[-1] for line in hostapd.settings(config, 1).splitlines() if line.startswith("ap_isolate")]
+
+    assert apart(config) == ["0", "1"]
+    without = read(grammars, "interface Dot11Radio0.20\n no bridge-group 20 port-protected\n", config)
+    assert apart(without) == ["0", "0"]
+    elsewhere = read(grammars, "interface Dot11Radio0\n bridge-group 1 port-protected\n", without)
+    assert apart(elsewhere) == ["0", "0"], "both VLANs leave by subinterfaces of their own"
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -112,6 +112,12 @@ def station(context: Context, request: Station) -> StationSeen:
     return StationSeen((kept,), state, _unescaped(ssid), bssid, key)
 
 
+def knows_network(context: Context, node: str) -> bool:
+    """Whether a station has any network to join. Raises ObservationError."""
+    listed = radio_of(context).run(node, ["wpa_cli", "list_networks"]).stdout
+    return len(listed.splitlines()) > 1  # below the heading
+
+
 @dataclass
 class _Attempt:
     """One member while its session lasts."""

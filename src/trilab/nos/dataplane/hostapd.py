@@ -6,7 +6,7 @@ Every SSID of the radio has a slot ``airN``, a port of the node: its number is t
 from __future__ import annotations
 
 from trilab.nos.model import Config, Ssid
-from trilab.nos.names import RADIO
+from trilab.nos.names import RADIO, is_radio
 
 SLOTS = 8  # air0 … air7 (trilab.radio.wire)
 COUNTRY = "FR"  # the regulatory domain of a lab's air
@@ -48,6 +48,14 @@ def broadcast(config: Config, ssid: Ssid) -> bool:
     return ssid.guest_mode or (ssid.mbssid_guest_mode and config.radio.mbssid)
 
 
+def isolated(config: Config, ssid: Ssid) -> bool:
+    """Whether its clients are kept apart: IOS, ``bridge-group N port-protected`` where its frames leave the radio."""
+    if ssid.vlan is None:
+        return config.interfaces[RADIO].protected
+    interfaces = config.interfaces.items()
+    return any(one.protected for name, one in interfaces if is_radio(name) and one.encapsulation == ssid.vlan)
+
+
 def on_air(config: Config) -> list[Ssid]:
     """The SSIDs that the radio transmits, in the order of their BSSIDs."""
     if config.role != "ap" or config.interfaces[RADIO].shutdown:
@@ -82,6 +90,7 @@ def _bss(config: Config, ssid: Ssid) -> list[str]:
         f"ssid2={ssid.name.encode().hex()}",
         f"utf8_ssid={0 if ssid.name.isascii() else 1}",
         f"ignore_broadcast_ssid={0 if broadcast(config, ssid) else 1}",
+        f"ap_isolate={1 if isolated(config, ssid) else 0}",
     ]
     return lines + _security(ssid)
 
