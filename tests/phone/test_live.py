@@ -149,6 +149,7 @@ def tone(data: bytes) -> float:
 
 
 def call(lab: NativeLab, caller: str, number: str, callee: str, seconds: float = 0.5) -> tuple[bool, str]:
+    assert all(wait_registered(lab, node, 30).registered for node in (caller, callee))
     with Phone(lab, caller) as one, Phone(lab, callee) as other:
         return talk(one, other, number, seconds)
 
@@ -193,6 +194,7 @@ def phone_address(lab: NativeLab, node: str) -> IPv4Address | None:
 
 
 def test_nobody_answers_and_a_message_is_left(lab: NativeLab) -> None:
+    assert wait_registered(lab, "tel2", 30).registered
     with Phone(lab, "tel2") as caller:
         caller.dial("100")
         assert caller.answered(30)
