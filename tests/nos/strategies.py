@@ -13,6 +13,7 @@ from tests.nos import routing_strategies
 from trilab.nos import passwords, ports
 from trilab.nos.defaults import factory
 from trilab.nos.features.errdisable import CAUSES, Recovery
+from trilab.nos.features.etherchannel import Protocol
 from trilab.nos.features.line import merge, split
 from trilab.nos.features.spanning import Tree, TreePort
 from trilab.nos.model import (
@@ -25,7 +26,7 @@ from trilab.nos.model import (
     User,
     Vlan,
 )
-from trilab.nos.names import Names
+from trilab.nos.names import Names, sort_key
 
 SWITCH, ROUTER = Names("switch", 8), Names("router", 2)
 words = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=12).filter(lambda w: w[0].isalpha())
@@ -195,6 +196,12 @@ def switches(draw: st.DrawFn) -> Config:
     for vid in sorted(wanted | draw(st.sets(vids, max_size=5)) | {1}):
         config.vlans[vid] = config.vlans.get(vid, Vlan(vid, draw(st.just("") | st.just(f"N{vid}"))))
     config.vlans = dict(sorted(config.vlans.items()))
+    for port, group in draw(st.dictionaries(st.integers(1, 8), st.integers(1, 6), max_size=4)).items():
+        member = config.interfaces[f"GigabitEthernet0/{port}"]
+        member.channel, member.channel_mode = group, "on" if group % 2 else draw(st.sampled_from(["active", "passive"]))
+        member.parts.put(Protocol(group % 2 == 0 and draw(st.booleans())))
+        config.interfaces.setdefault(f"Port-channel{group}", Interface(f"Port-channel{group}", mode="trunk"))
+    config.interfaces = dict(sorted(config.interfaces.items(), key=lambda item: sort_key(item[0])))
     svi = config.interfaces["Vlan1"]
     svi.shutdown, svi.address = draw(st.booleans()), draw(st.none() | st.just(IPv4Interface("10.0.0.2/24")))
     config.default_gateway = draw(st.none() | addresses)

@@ -366,6 +366,22 @@ def test_one_tree_refuses_a_second_priority(switch: Device, sw: Typist) -> None:
     assert "spanning-tree vlan 1-19 priority 8192\n" in switch.running()
 
 
+def test_a_channel_takes_the_settings_of_its_first_port_and_gives_its_own(switch: Device, sw: Typist) -> None:
+    text = sw("interface range gi0/5 - 6\nswitchport mode trunk\nchannel-group 1 mode active")
+    assert text.count("Creating a port-channel interface Port-channel 1") == 1
+    config = switch.config
+    assert config.interfaces["Port-channel1"].mode == "trunk"
+    sw("interface port-channel 1\nswitchport trunk native vlan 99\ndescription Vers SW2\nshutdown")
+    member = switch.config.interfaces[P(5)]
+    assert (member.native_vlan, member.shutdown, member.description) == (99, True, "")
+    assert "cannot be mixed" in sw("interface gi0/7\nchannel-group 1 mode on")
+    assert "Invalid input" in sw("interface gi0/7\nchannel-group 1 mode desirable")
+    assert "Invalid input" in sw("interface gi0/7\nchannel-group 7 mode on")
+    assert "physical ports only" in sw("interface po1\nchannel-group 2 mode on")
+    sw("no interface po1")
+    assert switch.config.interfaces[P(5)].channel is None
+
+
 def test_what_the_data_plane_learns_is_configured_and_told(switch: Device) -> None:
     def change(config: Config) -> None:
         config.hostname = "LEARNT"

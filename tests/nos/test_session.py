@@ -60,7 +60,7 @@ def test_errors_are_those_of_ios(switch: Device, connect: Connect, line: str, ex
 @pytest.mark.parametrize(
     "line",
     ["switchport trunk encapsulation dot1q", "ip address 10.0.0.1 255.255.255.0", "ip helper-address 10.0.0.1",
-     "ip access-group 10 in", "channel-group 1 mode active", "switchport port-security", "storm-control broadcast"],
+     "ip access-group 10 in", "channel-group 1 mode desirable", "switchport protected", "storm-control broadcast"],
 )  # fmt: skip
 def test_what_a_switch_port_lacks_is_refused(switch: Device, connect: Connect, line: str) -> None:
     console = connect(switch)

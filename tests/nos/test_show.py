@@ -13,6 +13,7 @@ from tests.nos.conftest import Console, plane
 from trilab.nos.dataplane.base import ArpEntry, Lease, MacEntry, PortState, Route, StpPort, StpState
 from trilab.nos.device import Device
 from trilab.nos.features.errdisable import Disabled, DisabledPorts
+from trilab.nos.features.etherchannel import Bundles
 
 Connect = Callable[..., Console]
 MAC = "02:aa:bb:cc:dd:{:02x}"
@@ -414,6 +415,21 @@ def test_spanning_tree_in_short(switch: Device, on_switch: Console) -> None:
     assert "VLAN0010                      0         0        0          2          2" in summary
     assert "VLAN0010            Root FWD 4         128.8" in on_switch.run("show spanning-tree interface gi0/8")
     assert "segments) in the system : 0" in on_switch.run("show spanning-tree blockedports")
+
+
+def test_etherchannel_summary(switch: Device, on_switch: Console) -> None:
+    on_switch.configure(
+        "interface range gi0/4-6\nchannel-group 2 mode active\ninterface gi0/7\nchannel-group 3 mode on"
+    )
+    names = [f"GigabitEthernet0/{n}" for n in (4, 5, 6)]
+    plane(switch).seen[Bundles] = Bundles(dict(zip(names, "PPs", strict=True)))
+    rows = table(on_switch, "show etherchannel summary")
+    assert rows == [
+        {"group": "2", "bundle_name": "Po2", "bundle_status": "SU", "bundle_protocol": "LACP",
+         "member_interface": ["Gi0/4", "Gi0/5", "Gi0/6"], "member_interface_status": ["P", "P", "s"]},
+        {"group": "3", "bundle_name": "Po3", "bundle_status": "SD", "bundle_protocol": "-",
+         "member_interface": ["Gi0/7"], "member_interface_status": ["D"]},
+    ]  # fmt: skip
 
 
 def test_err_disabled(switch: Device, on_switch: Console) -> None:

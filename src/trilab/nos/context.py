@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trilab.nos.model import Config, Interface
-from trilab.nos.names import BVI, RADIO, Names, is_loopback, is_port, is_subinterface, is_svi, sort_key
+from trilab.nos.names import (
+    BVI,
+    CHANNEL,
+    RADIO,
+    Names,
+    is_channel,
+    is_loopback,
+    is_port,
+    is_subinterface,
+    is_svi,
+    sort_key,
+)
 
 AP_MODES = ("if-radio", "if-wire", "if-bridged")  # interfaces of an access point that are bridged
 L3_MODES = ("if-svi", "if-l3", "if-sub", "if-loop", "if-bvi")
@@ -69,6 +80,13 @@ class Context:
         """The interfaces that the mode is about."""
         return [self.config.interfaces[name] for name in self.target if name in self.config.interfaces]
 
+    def bundles(self) -> list[Interface]:
+        """The same, and the ports of the EtherChannels among them: they follow what is configured on the channel."""
+        here = self.interfaces()
+        groups = {int(i.name.removeprefix(CHANNEL)) for i in here if is_channel(i.name)}
+        members = [i for i in self.config.interfaces.values() if i.channel in groups and i not in here]
+        return here + members
+
     def interface_mode(self, name: str) -> str:
         """The mode in which ``name`` is configured."""
         if self.config.role == "ap":
@@ -80,7 +98,7 @@ class Context:
             return "if-loop"
         if is_subinterface(name):
             return "if-sub"
-        return "if-port" if is_port(name) and self.config.role == "switch" else "if-l3"
+        return "if-port" if (is_port(name) or is_channel(name)) and self.config.role == "switch" else "if-l3"
 
     def make_interface(self, name: str) -> Interface:
         """The interface, created when it is virtual and new; the display order is kept."""

@@ -67,6 +67,8 @@ class Interface:
     native_vlan: int = 1
     allowed: frozenset[int] = ALL_VLANS
     nonegotiate: bool = False
+    channel: int | None = None  # EtherChannel that a port belongs to
+    channel_mode: Literal["active", "passive", "on"] = "active"
     # layer 3
     address: IPv4Interface | None = None
     encapsulation: int | None = None  # 802.1Q VLAN of a subinterface

@@ -8,17 +8,24 @@ from typing import Literal
 
 from trilab.nos.model import Role
 
-PORT, SVI, LOOPBACK = "GigabitEthernet", "Vlan", "Loopback"
+PORT, SVI, CHANNEL, LOOPBACK = "GigabitEthernet", "Vlan", "Port-channel", "Loopback"
 RADIO, BVI = "Dot11Radio0", "BVI1"
-Kind = Literal["port", "sub", "svi", "null", "radio", "bvi", "loop"]
+CHANNELS = 6  # Catalyst 2960 command reference, "channel-group": groups 1 to 6
+Kind = Literal["port", "sub", "svi", "channel", "null", "radio", "bvi", "loop"]
 _KEYWORDS: dict[str, Kind] = {
-    "gigabitethernet": "port", "vlan": "svi", "loopback": "loop", "null": "null", "dot11radio": "radio", "bvi": "bvi",
+    "gigabitethernet": "port", "vlan": "svi", "port-channel": "channel", "loopback": "loop", "null": "null",
+    "dot11radio": "radio", "bvi": "bvi",
 }  # fmt: skip
 _KINDS: dict[Role, tuple[Kind, ...]] = {
-    "switch": ("port", "svi"), "router": ("port", "sub", "loop", "null"), "ap": ("bvi", "radio", "port", "sub"),
+    "switch": ("port", "channel", "svi"),
+    "router": ("port", "sub", "loop", "null"),
+    "ap": ("bvi", "radio", "port", "sub"),
+}
+_BRIEF = {
+    "GigabitEthernet": "Gi", "Dot11Radio": "Do", CHANNEL: "Po", "Vlan": "Vl", "Loopback": "Lo", "Null": "Nu",
+    "BVI": "BV",
 }  # fmt: skip
-_BRIEF = {"GigabitEthernet": "Gi", "Dot11Radio": "Do", "Vlan": "Vl", "Loopback": "Lo", "Null": "Nu", "BVI": "BV"}
-_SPELLING = re.compile(r"(dot11?(?:r(?:a(?:d(?:io?)?)?)?)?|[a-z]+)\s*(\d.*)?", re.IGNORECASE)
+_SPELLING = re.compile(r"(dot11?(?:r(?:a(?:d(?:io?)?)?)?)?|[a-z-]+)\s*(\d.*)?", re.IGNORECASE)
 _SUBINTERFACE_MAX = 4294967295  # IOS command reference, "interface": subinterface number
 _LOOPBACK_MAX = 2147483647
 
@@ -65,6 +72,9 @@ class Names:
         if kind == "loop":
             valid = number.isdecimal() and len(number) <= 10 and int(number) <= _LOOPBACK_MAX
             return ("loop", f"{LOOPBACK}{int(number)}") if valid else None
+        if kind == "channel":
+            valid = number.isdecimal() and 1 <= int(number) <= CHANNELS
+            return ("channel", f"{CHANNEL}{int(number)}") if valid else None
         if kind in ("null", "bvi"):
             only = {"null": "Null0", "bvi": BVI}[kind]
             return (kind, only) if only.endswith(number) and len(number) == 1 else None
@@ -95,6 +105,11 @@ def is_loopback(name: str) -> bool:
     return name.startswith(LOOPBACK)
 
 
+def is_channel(name: str) -> bool:
+    """Whether a canonical name is an EtherChannel's interface."""
+    return name.startswith(CHANNEL)
+
+
 def is_subinterface(name: str) -> bool:
     """Whether a canonical name is a subinterface."""
     return "." in name
@@ -114,8 +129,9 @@ def short(name: str) -> str:
 
 
 def sort_key(name: str) -> tuple[int, int, int]:
-    """The order of IOS: loopbacks and radio, ports, each with its subinterfaces, then virtual interfaces."""
+    """The order of IOS: channels, loopbacks and radio, ports, each with its subinterfaces, then virtual interfaces."""
     main, _, sub = name.partition(".")
     number = int(main[len(main.rstrip("0123456789")) :])
-    rank = 2 if is_svi(name) else 0 if is_radio(name) or is_loopback(name) else 1
+    early = is_radio(name) or is_loopback(name)
+    rank = 3 if is_svi(name) else 0 if is_channel(name) else 1 if early else 2
     return rank, number, int(sub or 0)

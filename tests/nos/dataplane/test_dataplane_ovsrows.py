@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Literal
 
 from dataplane_configs import device, put, stick
 
@@ -33,15 +33,17 @@ def held(want: Switching) -> list[list[dict[str, Any]]]:
         }
         for name, bridge in want.bridges.items()
     ]
+    empty: dict[str, Any] = {column: ["set", []] for column in ("tag", "trunks", "vlan_mode", "lacp")}
     own = [
-        {"_uuid": ["uuid", f"p-{n}"], "name": n, "tag": ["set", []], "trunks": ["set", []], "vlan_mode": ["set", []],
-         "other_config": ["map", []]}
+        {"_uuid": ["uuid", f"p-{n}"], "name": n, "interfaces": ["uuid", f"i-{n}"], "other_config": ["map", []]} | empty
         for n in want.bridges
-    ]  # fmt: skip
+    ]
     ports = own + [
         {
             "_uuid": ["uuid", f"p-{port.name}"],
             "name": port.name,
+            "interfaces": set_of([["uuid", f"i-{name}"] for name in port.members or (port.name,)]),
+            "lacp": port.lacp or ["set", []],
             "tag": ["set", []] if port.tag is None else port.tag,
             "trunks": set_of(list(port.trunks)),
             "vlan_mode": port.mode,
@@ -49,11 +51,15 @@ def held(want: Switching) -> list[list[dict[str, Any]]]:
         }
         for port in want.ports.values()
     ]
-    interfaces = [{"name": n, "type": "internal", "mac": ["set", []]} for n in want.bridges]
+    nothing: dict[str, Any] = {"mac": ["set", []], "ofport_request": ["set", []], "options": ["map", []]}
+    interfaces = [{"_uuid": ["uuid", f"i-{n}"], "name": n, "type": "internal"} | nothing for n in want.bridges]
     interfaces += [
-        {"name": p.name, "type": "internal" if p.internal else "", "mac": p.mac or ["set", []]}
-        for p in want.ports.values()
-    ]
+        {"_uuid": ["uuid", f"i-{name}"], "name": name,
+         "type": "internal" if p.internal else "patch" if p.peer else "",
+         "mac": p.mac or ["set", []], "ofport_request": p.number or ["set", []],
+         "options": map_of([("peer", p.peer)] if p.peer else [])}
+        for p in want.ports.values() for name in p.members or (p.name,)
+    ]  # fmt: skip
     return [bridges, ports, interfaces]
 
 
@@ -65,8 +71,16 @@ def switch() -> Switching:
     return desired(config, MACS)
 
 
+def channel(mode: Literal["active", "on"]) -> Switching:
+    config = device("switch")
+    for name in ("GigabitEthernet0/2", "GigabitEthernet0/3"):
+        put(config, name, channel=1, channel_mode=mode)
+    put(config, "Port-channel1")
+    return desired(config, MACS)
+
+
 def test_what_the_database_holds_needs_no_operation():
-    for want in (switch(), desired(stick(), MACS)):
+    for want in (switch(), desired(stick(), MACS), channel("active"), channel("on")):
         assert operations(current(held(want)), want) == []
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from dataplane_configs import device, put, stick
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trilab.nos.dataplane import names
+from trilab.nos.dataplane import channels, names
 from trilab.nos.dataplane.switching import NOWHERE, Port, desired, tagging, vlans_of
 from trilab.nos.features.spanning import TreePort
 from trilab.nos.model import Interface
@@ -97,6 +99,45 @@ def test_ports_keep_their_number_in_the_tree_beside_svis():
     numbers = [dict(port.settings)["rstp-port-num"] for port in ports.values()]
     assert len(set(numbers)) == len(numbers) == 7
     assert dict(ports["eth3"].settings)["rstp-port-num"] == "3"
+
+
+def test_a_channel_is_one_port_of_the_tree_and_a_bond_behind_a_patch():
+    config = device("switch", vlans=(10,))
+    for name in ("GigabitEthernet0/2", "GigabitEthernet0/3"):
+        put(config, name, channel=1, mode="access", access_vlan=10)
+    put(config, "Port-channel1", mode="access", access_vlan=10)
+    wanted = desired(config, MACS)
+    assert set(wanted.ports) == {"eth1", "eth4", "ag1", "po1", "upo1"}
+    assert (wanted.ports["ag1"].members, wanted.ports["ag1"].bridge) == (("eth2", "eth3"), "bpo1")
+    assert (wanted.ports["po1"].tag, wanted.ports["po1"].peer, wanted.ports["po1"].bridge) == (10, "upo1", "br0")
+    assert dict(wanted.ports["po1"].settings)["rstp-path-cost"] == "3"
+    assert not wanted.bridges["bpo1"].rstp
+
+
+def test_a_channel_without_bundled_port_is_not_in_the_tree():
+    config = device("switch")
+    put(config, "GigabitEthernet0/2", channel=1)
+    put(config, "Port-channel1")
+    assert "po1" not in desired(config, MACS, {1}).ports
+    assert "ag1" in desired(config, MACS, {1}).ports
+
+
+def test_a_port_configured_unlike_its_channel_is_suspended():
+    config = device("switch", vlans=(10,))
+    put(config, "GigabitEthernet0/2", channel=1, channel_mode="on", access_vlan=10)
+    put(config, "GigabitEthernet0/3", channel=1, channel_mode="on")
+    put(config, "GigabitEthernet0/4", channel=1, channel_mode="on")
+    put(config, "Port-channel1")
+    assert set(desired(config, MACS).ports) == {"eth1", "eth3", "eth4", "po1", "upo1"}
+    flags = channels.states(config, {"eth2", "eth3"}, set()).ports
+    assert flags == {"GigabitEthernet0/2": "s", "GigabitEthernet0/3": "P", "GigabitEthernet0/4": "D"}
+    assert channels.idle(config, flags) == set()
+    assert channels.idle(config, channels.states(config, {"eth2"}, set()).ports) == {1}
+
+
+def test_only_ports_that_a_partner_agrees_on_are_negotiated():
+    text = (Path(__file__).parent / "samples" / "lacp.txt").read_text()
+    assert channels.negotiated(text) == {"eth5"}
 
 
 def test_a_port_without_cable_is_not_switched():

@@ -97,3 +97,64 @@ def test_bpdu_guard_disables_a_port_until_it_is_shut_and_opened(lab: Lab) -> Non
     configure(lab, "sw1", port, "no spanning-tree bpduguard", "shutdown", "no shutdown")
     assert until(lambda: role(lab, "sw1", "Gi0/3").startswith("Desg"))
     configure(lab, "sw2", port, "shutdown")
+
+
+def bundle(lab: Lab, modes: tuple[str, str]) -> None:
+    for node, mode in zip(("sw1", "sw2"), modes, strict=True):
+        configure(lab, node, "interface range GigabitEthernet0/5 - 6", f"channel-group 1 mode {mode}")
+
+
+def bundled(lab: Lab, node: str) -> list[str]:
+    rows = shown(lab, node, "show etherchannel summary")
+    return [f"{rows[0]['bundle_status']}", *rows[0]["member_interface_status"]]
+
+
+@pytest.fixture
+def channel(lab: Lab) -> Iterator[None]:
+    """Whatever the test bundled is taken apart."""
+    yield
+    for node in ("sw1", "sw2"):
+        configure(lab, node, "interface range GigabitEthernet0/5 - 6", "no channel-group", "no shutdown",
+                  "switchport trunk allowed vlan all", "exit", "no interface Port-channel1")  # fmt: skip
+    assert until(lambda: role(lab, "sw2", "Gi0/5") == "Root FWD")
+
+
+@pytest.mark.usefixtures("channel")
+def test_a_negotiated_channel_is_one_port_of_the_tree_and_outlives_a_cable(lab: Lab) -> None:
+    bundle(lab, ("active", "passive"))
+    assert until(lambda: role(lab, "sw2", "Po1") == "Root FWD")
+    assert bundled(lab, "sw1") == bundled(lab, "sw2") == ["SU", "P", "P"]
+    assert until(lambda: reaches(lab, "pc1", "10.0.0.3"))
+    assert "Gi0/5" not in [row["interface"] for row in shown(lab, "sw1", "show spanning-tree")]
+    for port in (5, 6):
+        configure(lab, "sw1", f"interface GigabitEthernet0/{port}", "shutdown")
+        assert "D" in bundled(lab, "sw1")
+        assert until(lambda: reaches(lab, "pc1", "10.0.0.3"), 3)
+        assert role(lab, "sw2", "Po1") == "Root FWD"
+        configure(lab, "sw1", f"interface GigabitEthernet0/{port}", "no shutdown")
+        assert until(lambda: bundled(lab, "sw1") == ["SU", "P", "P"])
+    configure(lab, "sw1", "interface Port-channel1", "switchport trunk allowed vlan 2-4094")
+    assert not reaches(lab, "pc1", "10.0.0.3")
+    assert bundled(lab, "sw1") == ["SU", "P", "P"]  # its ports follow
+    configure(lab, "sw1", "interface GigabitEthernet0/5", "switchport trunk allowed vlan 1-4094")
+    assert until(lambda: bundled(lab, "sw1") == ["SU", "s", "P"])
+
+
+@pytest.mark.usefixtures("channel")
+def test_two_passive_ends_bundle_nothing(lab: Lab) -> None:
+    bundle(lab, ("passive", "passive"))
+    assert bundled(lab, "sw1") == ["SD", "s", "s"]
+    assert not reaches(lab, "pc1", "10.0.0.3")
+    assert reaches(lab, "pc1", "10.0.0.2")  # control
+
+
+@pytest.mark.usefixtures("channel")
+def test_a_channel_without_negotiation(lab: Lab) -> None:
+    bundle(lab, ("on", "on"))
+    assert until(lambda: reaches(lab, "pc1", "10.0.0.3"))
+    assert bundled(lab, "sw1") == ["SU", "P", "P"]
+    for port in (5, 6):
+        configure(lab, "sw2", f"interface GigabitEthernet0/{port}", "shutdown")
+        assert bundled(lab, "sw2").count("P") == 1
+        assert until(lambda: reaches(lab, "pc1", "10.0.0.3"), 3)
+        configure(lab, "sw2", f"interface GigabitEthernet0/{port}", "no shutdown")

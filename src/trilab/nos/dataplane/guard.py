@@ -9,10 +9,10 @@ from trilab.nos.dataplane import names
 from trilab.nos.dataplane.base import Notice
 from trilab.nos.dataplane.bpf import Interest
 from trilab.nos.dataplane.watch import Frame
-from trilab.nos.features import spanning
+from trilab.nos.features import etherchannel, spanning
 from trilab.nos.features.errdisable import BPDUGUARD, Disabled, DisabledPorts, Recovery
 from trilab.nos.model import Config
-from trilab.nos.names import short
+from trilab.nos.names import CHANNEL, is_channel, short
 
 
 class Guard:
@@ -31,13 +31,14 @@ class Guard:
         for name in config.interfaces:
             device = names.device(config, name)
             if config.role == "switch" and device in cabled and device is not None:
-                self._ports[device] = name
+                group = config.interfaces[name].channel
+                self._ports[device] = name if group is None else f"{CHANNEL}{group}"
         kept = {name for name in self._disabled if name in config.interfaces and not config.interfaces[name].shutdown}
         self._disabled = {name: why for name, why in self._disabled.items() if name in kept}
         return {device: self._interest(name) for device, name in self._ports.items()}
 
     def _interest(self, name: str) -> Interest:
-        if self._config is None or name in self._disabled:
+        if self._config is None or name in self._disabled or name not in self._config.interfaces:
             return Interest()
         interface = self._config.interfaces[name]
         return Interest(bpdu=spanning.guarded(self._config, interface))
@@ -58,7 +59,10 @@ class Guard:
         return []
 
     def _disable(self, name: str, cause: str) -> list[Notice]:
-        self._disabled[name] = cause, self._now()
+        group = int(name.removeprefix(CHANNEL)) if is_channel(name) else None
+        ports = [] if group is None or self._config is None else etherchannel.members(self._config, group)
+        for each in (name, *(port.name for port in ports)):
+            self._disabled[each] = cause, self._now()
         said = f"{cause} error detected on {short(name)}, putting {short(name)} in err-disable state"
         return [Notice("PM", 4, "ERR_DISABLE", said)]
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 
 from trilab.nos.dataplane import (
     bridging,
+    channels,
     frrtable,
     links,
     names,
@@ -44,13 +45,16 @@ from trilab.nos.dataplane.frr import Frr
 from trilab.nos.dataplane.guard import Guard
 from trilab.nos.dataplane.lldp import Lldp
 from trilab.nos.dataplane.ovs import OpenVSwitch
-from trilab.nos.dataplane.ovsrows import as_list
+from trilab.nos.dataplane.ovsrows import as_list, interfaces
 from trilab.nos.dataplane.radio import AccessPoint
 from trilab.nos.dataplane.sshd import InbandSsh
 from trilab.nos.dataplane.telnet import TelnetServer
 from trilab.nos.dataplane.watch import Frame, Watch
+from trilab.nos.features import etherchannel
 from trilab.nos.features.errdisable import DisabledPorts
+from trilab.nos.features.etherchannel import Bundles
 from trilab.nos.model import Config
+from trilab.nos.names import CHANNEL, is_channel
 
 DEVICES = Path("/sys/class/net")
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
@@ -69,6 +73,13 @@ def cabled() -> dict[str, str]:
 def towards_radio() -> set[str]:
     """The ports of an access point that lead to its radio."""
     return {path.name for path in DEVICES.glob("air*")}
+
+
+def _has_carrier(device: str) -> bool:
+    try:
+        return (DEVICES / device / "carrier").read_text().strip() == "1"
+    except OSError:  # it is down
+        return False
 
 
 class LinuxDataplane:
@@ -93,6 +104,7 @@ class LinuxDataplane:
         self._telnet = TelnetServer()
         self._guard = Guard()
         self._watch = Watch(self._on_frame, self._on_wake)
+        self._idle: frozenset[int] = frozenset()  # EtherChannels that carry nothing
         self._hear: Callable[[Notice], None] = lambda notice: None
         self._radio = AccessPoint()
 
@@ -118,6 +130,7 @@ class LinuxDataplane:
         if self._config is None:
             self._clean()
         interests = self._guard.follow(new, self._macs.keys())
+        self._idle = channels.idle(new, self._bundles(new).ports)
         self._apply_filters(new)  # an access list is there before the address that it protects
         self._apply_links(new)
         self._apply_routes(new)
@@ -128,6 +141,8 @@ class LinuxDataplane:
         self._telnet.apply(new)
         self._radio.apply(new)
         self._watch.want(interests)
+        if etherchannel.groups(new):
+            self._watch.start()
 
     def _forget(self) -> None:
         """After a failure nobody knows what the system holds: the next apply starts from an empty data plane."""
@@ -154,7 +169,8 @@ class LinuxDataplane:
             self._filters = text
 
     def _apply_links(self, new: Config) -> None:
-        want, wires = self._switching_of(new), links.desired(new, self._macs.keys(), self._guard.down)
+        want = self._switching_of(new)
+        wires = links.desired(new, self._macs.keys(), self._guard.down)
         old = self._links
         lines = links.create_pairs(old, wires)
         if lines:
@@ -163,7 +179,8 @@ class LinuxDataplane:
                 if names.svi_vlan(device) is not None:
                     system.run(["ethtool", "-K", device, "tx", "off"])
         if want != self._switching:
-            members = frozenset(name for name, port in want.ports.items() if not port.internal)
+            outer = [port for port in want.ports.values() if not port.internal and port.peer is None]
+            members = frozenset(interfaces(outer))
             if members != self._members:
                 system.run(["nft", "-f", "-"], nft.switched(members))
                 self._members = members
@@ -177,7 +194,7 @@ class LinuxDataplane:
     def _switching_of(self, config: Config) -> switching.Switching:
         if config.role == "ap":
             return bridging.desired(config, self._macs.keys(), self._air)
-        return switching.desired(config, self._macs)
+        return switching.desired(config, self._macs, self._idle)
 
     def _apply_routes(self, new: Config) -> None:
         if self._config is None:
@@ -210,14 +227,38 @@ class LinuxDataplane:
 
     def _on_wake(self) -> float | None:
         self._react(self._guard.recover)
-        return self._guard.due()
+        self._react(self._follow_channels)
+        config = self._config
+        waits = [self._guard.due(), channels.POLL if config is not None and channels.negotiates(config) else None]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def _bundles(self, config: Config) -> Bundles:
+        """What the EtherChannels use; one that is new has agreed on nothing yet."""
+        if not etherchannel.groups(config):
+            return Bundles()
+        carriers = {device for device in self._macs if _has_carrier(device)}
+        asked = self._config is not None and channels.negotiates(config)
+        agreed = channels.negotiated(self._ovs.appctl("lacp/show")) if asked else set[str]()
+        return channels.states(config, carriers, agreed)
+
+    def _follow_channels(self) -> list[Notice]:
+        """A channel whose last port goes leaves the tree; it comes back with its first port."""
+        if self._config is None:
+            return []
+        before, self._idle = self._idle, channels.idle(self._config, self._bundles(self._config).ports)
+        return [
+            Notice("LINEPROTO", 5, "UPDOWN", f"Line protocol on Interface {CHANNEL}{group}, changed state to {state}")
+            for group in sorted(before ^ self._idle)
+            for state in ["down" if group in self._idle else "up"]
+            if f"{CHANNEL}{group}" in self._config.interfaces
+        ]
 
     def _react(self, happen: Callable[[], list[Notice]]) -> None:
         """Let something happen, make the system match, and tell (without any lock: the listener may configure us)."""
         with self._lock:
-            before = set(self._guard.down)
+            before = set(self._guard.down), self._idle
             notices = happen()
-            if self._config is not None and before != self._guard.down:
+            if self._config is not None and before != (self._guard.down, self._idle):
                 try:
                     self._apply(self._config)
                 except DataplaneError as error:
@@ -230,6 +271,7 @@ class LinuxDataplane:
         readers: dict[type, Callable[[], object]] = {
             DisabledPorts: self._guard.observe,
             RadioState: self._radio.state,
+            Bundles: lambda: self._bundles(self._known()),
         }
         with self._lock:
             return cast("Seen", readers[kind]())
@@ -256,6 +298,7 @@ class LinuxDataplane:
             air = readback.radio_states(config, facts, self.observe(RadioState))
             return bridging.states(config, {**seen, **air})
         states = readback.port_states(config, facts, self._forwarding(config, facts))
+        states |= readback.channel_states(config, states, self._bundles(config).ports)
         causes = self.observe(DisabledPorts).ports
         return states | {name: replace(states[name], cause=port.cause) for name, port in causes.items()}
 
@@ -266,7 +309,8 @@ class LinuxDataplane:
         found = dict.fromkeys(vlans, False)
         for port in tree.ports if tree else ():
             fact = facts.get(names.device(config, port.port) or "")
-            if port.state == "forwarding" and fact is not None and fact.carrier:
+            linked = is_channel(port.port) or (fact is not None and fact.carrier)
+            if port.state == "forwarding" and linked:
                 carried = switching.vlans_of(config.interfaces[port.port], config.vlans.keys())[1]
                 found.update(dict.fromkeys(carried & vlans, True))
         return found
@@ -277,7 +321,8 @@ class LinuxDataplane:
         if config.role != "switch":
             return []
         rows = self._ovs.transact([self._ovs.select("Interface", "name", "ofport")])[0]["rows"]
-        numbers = {int(number): row["name"] for row in rows for number in as_list(row["ofport"])}
+        here = {name for name, port in self._switching.ports.items() if port.bridge == switching.SWITCH}
+        numbers = {int(number): row["name"] for row in rows if row["name"] in here for number in as_list(row["ofport"])}
         learnt = readback.parse_fdb(self._ovs.appctl("fdb/show", switching.SWITCH), numbers)
         return readback.mac_entries(config, learnt)
 

@@ -3,6 +3,7 @@
 ============================  ==========================================================================
 ``GigabitEthernet0/N``        ``ethN``; on a router with subinterfaces its untagged part is ``ethNu``
 ``GigabitEthernet0/N.M``      ``ethN.M``: an Open vSwitch internal port (the kernel need not have 802.1Q)
+``Port-channelN``             ``poN``: the switch's end of a patch to the bridge ``bpoN`` that holds the ports
 ``VlanN``                     ``VlanN``, a veth whose other end ``svN`` is a port of the bridge
 ``GigabitEthernetN``          ``eth(N+1)``, on an access point; its subinterfaces have no device
 ``BVI1``                      ``BVI1``, a veth whose other end ``sv1`` is a port of the bridge
@@ -16,6 +17,7 @@ import re
 from collections.abc import Mapping
 
 from trilab.nos.model import Config, Interface
+from trilab.nos.names import CHANNEL, is_channel
 
 MANAGEMENT = "eth0"  # out of band: never shown, never routed, never changed
 LONGEST = 15  # characters of a device name (IFNAMSIZ)
@@ -31,6 +33,11 @@ def port_number(name: str) -> int | None:
     if match is None:
         return None
     return int(match["port"]) if match["port"] else int(match["flat"]) + 1
+
+
+def channel_number(group: int) -> int:
+    """An EtherChannel's number among the ports of the switch: behind the front ports of a Catalyst, before its SVIs."""
+    return 55 + group
 
 
 def is_subinterface(name: str) -> bool:
@@ -89,6 +96,8 @@ def device(config: Config, name: str) -> str | None:
     loopback = _LOOPBACK.fullmatch(name)
     if loopback is not None:
         return f"lo{loopback[1]}"
+    if is_channel(name):
+        return f"po{name.removeprefix(CHANNEL)}"
     match = _PORT.fullmatch(name)
     if match is None:
         return None

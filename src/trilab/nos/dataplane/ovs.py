@@ -10,12 +10,30 @@ from pathlib import Path
 
 from trilab.nos.dataplane import jsonrpc, system
 from trilab.nos.dataplane.base import DataplaneError
-from trilab.nos.dataplane.ovsrows import DATABASE, Current, Json, current, identity, mutate, only, operations
-from trilab.nos.dataplane.switching import Switching
+from trilab.nos.dataplane.ovsrows import (
+    DATABASE,
+    Current,
+    Json,
+    current,
+    identity,
+    interfaces,
+    mutate,
+    only,
+    operations,
+)
+from trilab.nos.dataplane.switching import INNER, Port, Switching
 
 RUN = Path("/run/openvswitch")
 START = 60.0  # seconds the daemons may need to come up, on a machine that starts a class's labs at once
+_PORT_COLUMNS = ("_uuid", "name", "interfaces", "tag", "trunks", "vlan_mode", "lacp", "other_config")
 STORM = 2000  # broadcast and multicast frames per second and switch: far above a lab, far below a melted machine
+
+
+def _moved(now: Current, want: Switching) -> set[str]:
+    """Ports that cannot become what is wanted, or whose interface another port takes over."""
+    taken = interfaces(want.ports.values())
+    changed = {n for n, p in now.ports.items() if n in want.ports and identity(p) != identity(want.ports[n])}
+    return changed | {port for name, port in interfaces(now.ports.values()).items() if taken.get(name, port) != port}
 
 
 class OpenVSwitch:
@@ -41,7 +59,7 @@ class OpenVSwitch:
         """Make the switch match, and return once the switching daemon has taken it over."""
         self.wait_started()
         now = self._current()
-        moved = [n for n, p in now.ports.items() if n in want.ports and identity(p) != identity(want.ports[n])]
+        moved = _moved(now, want)
         if moved:  # a port that changes its nature goes away first
             self._commit(
                 operations(now, Switching(want.bridges, {n: p for n, p in want.ports.items() if n not in moved}))
@@ -53,13 +71,15 @@ class OpenVSwitch:
         for name, bridge in want.bridges.items():
             if bridge.guarded and name not in now.bridges:
                 self._limit_storms(name)
+            elif name.startswith("bpo"):
+                self._spread(name, [port for port in want.ports.values() if port.bridge == name])
 
     def _current(self) -> Current:
         answer = self.transact(
             [
                 self.select("Bridge", "_uuid", "name", "ports", "rstp_enable", "other_config"),
-                self.select("Port", "_uuid", "name", "tag", "trunks", "vlan_mode", "other_config"),
-                self.select("Interface", "name", "type", "mac"),
+                self.select("Port", *_PORT_COLUMNS),
+                self.select("Interface", "_uuid", "name", "type", "mac", "ofport_request", "options"),
             ]
         )
         return current([part["rows"] for part in answer])
@@ -82,6 +102,17 @@ class OpenVSwitch:
         for row in rows:
             if error := only(row["error"]):
                 raise DataplaneError(f"{row['name']}: {error}")
+
+    def _spread(self, bridge: str, ports: list[Port]) -> None:
+        """A channel without negotiation: frames from the switch go to one of the ports that have a link, by a hash."""
+        numbers = [port.number for port in ports if port.number not in (None, INNER)]
+        flows = ["priority=0,actions=normal"]
+        protocol = ("ovs-ofctl", "-O", "OpenFlow13")
+        if numbers:
+            buckets = "".join(f",bucket=watch_port:{number},actions=output:{number}" for number in numbers)
+            system.run([*protocol, "--may-create", "mod-group", bridge, f"group_id=1,type=select{buckets}"])
+            flows = [f"in_port={INNER},actions=group:1", *(f"in_port={n},actions=output:{INNER}" for n in numbers)]
+        system.run([*protocol, "replace-flows", bridge, "-"], "\n".join([*flows, ""]))
 
     def _limit_storms(self, bridge: str) -> None:
         """A loop that no tree can see (behind a hub, say) must not take the machine's whole CPU."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trilab.nos.dataplane.base import DataplaneError
@@ -60,11 +60,13 @@ def current(rows: list[list[Json]]) -> Current:
         bridges[row["name"]] = Bridge(row["name"], row["rstp_enable"], settings)
         bridge_ids[row["name"]] = decode(row["_uuid"])
         home.update({port: row["name"] for port in as_list(row["ports"])})
-    interfaces = {row["name"]: row for row in rows[2]}
+    interfaces = {decode(row["_uuid"]): row for row in rows[2]}
     for row in rows[1]:
         name = row["name"]
-        if name in bridges or decode(row["_uuid"]) not in home or name not in interfaces:
+        own = [interfaces[each] for each in as_list(row["interfaces"]) if each in interfaces]
+        if name in bridges or decode(row["_uuid"]) not in home or not own:
             continue
+        bond = [each["name"] for each in own] != [name]
         port_ids[name] = decode(row["_uuid"])
         ports[name] = Port(
             name=name,
@@ -73,8 +75,12 @@ def current(rows: list[list[Json]]) -> Current:
             tag=only(row["tag"]),
             trunks=tuple(sorted(as_list(row["trunks"]))),
             settings=tuple(sorted(decode(row["other_config"]).items())),
-            internal=interfaces[name]["type"] == "internal",
-            mac=only(interfaces[name]["mac"]),
+            internal=own[0]["type"] == "internal",
+            mac=only(own[0]["mac"]),
+            number=None if bond else only(own[0]["ofport_request"]),
+            members=tuple(sorted(each["name"] for each in own)) if bond else (),
+            lacp=only(row["lacp"]),
+            peer=decode(own[0]["options"]).get("peer"),
         )
     return Current(bridges, ports, bridge_ids, port_ids)
 
@@ -88,8 +94,10 @@ def _columns(port: Port) -> Json:
     }
 
 
-def _interface(port: Port) -> Json:
-    row: Json = {"name": port.name, "type": "internal" if port.internal else ""}
+def _interface(port: Port, name: str) -> Json:
+    row: Json = {"name": name, "type": "internal" if port.internal else "patch" if port.peer else ""}
+    row |= {"options": _map([("peer", port.peer)])} if port.peer else {}
+    row |= {"ofport_request": port.number} if port.number else {}
     return row | ({"mac": port.mac} if port.mac else {})
 
 
@@ -104,15 +112,16 @@ def mutate(table: str, where: list[Any], column: str, mutator: str, value: Any) 
 
 
 def _insert_port(port: Port) -> list[Json]:
-    interface, row = _named("i", port.name), _named("p", port.name)
+    row, interfaces = _named("p", port.name), {name: _named("i", name) for name in port.members or (port.name,)}
+    own: Json = {"name": port.name, "interfaces": ["set", [["named-uuid", each] for each in interfaces.values()]]}
+    if port.lacp:
+        own |= {"lacp": port.lacp} | ({"bond_mode": "balance-tcp"} if len(interfaces) > 1 else {})
     return [
-        {"op": "insert", "table": "Interface", "row": _interface(port), "uuid-name": interface},
-        {
-            "op": "insert",
-            "table": "Port",
-            "row": {"name": port.name, "interfaces": ["named-uuid", interface]} | _columns(port),
-            "uuid-name": row,
-        },
+        *(
+            {"op": "insert", "table": "Interface", "row": _interface(port, name), "uuid-name": each}
+            for name, each in interfaces.items()
+        ),
+        {"op": "insert", "table": "Port", "row": own | _columns(port), "uuid-name": row},
         mutate("Bridge", [["name", "==", port.bridge]], "ports", "insert", ["set", [["named-uuid", row]]]),
     ]
 
@@ -169,12 +178,14 @@ def operations(now: Current, want: Switching) -> list[Json]:
 
 
 def _ordered(port: Port) -> Port:
-    settings = tuple(sorted(port.settings))
-    return Port(
-        port.name, port.bridge, port.mode, port.tag, tuple(sorted(port.trunks)), settings, port.internal, port.mac
-    )
+    return replace(port, settings=tuple(sorted(port.settings)), trunks=tuple(sorted(port.trunks)))
 
 
-def identity(port: Port) -> tuple[str, bool, str | None]:
+def identity(port: Port) -> tuple[object, ...]:
     """What a port cannot change without being made anew."""
-    return port.bridge, port.internal, port.mac
+    return port.bridge, port.internal, port.mac, port.number, port.members, port.lacp, port.peer
+
+
+def interfaces(ports: Iterable[Port]) -> dict[str, str]:
+    """Interface → the port that holds it."""
+    return {name: port.name for port in ports for name in port.members or (port.name,)}

@@ -11,9 +11,9 @@ from typing import Any, Literal, cast
 
 from trilab.nos.dataplane import acl, hostapd, names, routing
 from trilab.nos.dataplane.base import ArpEntry, MacEntry, PortState, RadioState, Route, StpPort, StpState
-from trilab.nos.features import spanning
+from trilab.nos.features import etherchannel, spanning
 from trilab.nos.model import Config
-from trilab.nos.names import is_radio
+from trilab.nos.names import CHANNEL, is_radio
 
 Json = dict[str, Any]
 _SECTION = re.compile(r"^(Root|Bridge) ID:", re.M)
@@ -23,6 +23,9 @@ _PORT = re.compile(
     r"(\d+)\s+(\d+)\.(\d+)\s*$",
     re.M,
 )
+
+
+_COUNTERS = ("rx_packets", "rx_bytes", "tx_packets", "tx_bytes", "rx_errors", "tx_errors")
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,19 @@ def radio_states(config: Config, facts: Mapping[str, LinkFacts], radio: RadioSta
                 name, True, up, up and bound, mac, 1500,
                 in_packets, in_bytes, out_packets, out_bytes, in_errors, out_errors,
             )  # fmt: skip
+    return found
+
+
+def channel_states(config: Config, states: Mapping[str, PortState], flags: Mapping[str, str]) -> dict[str, PortState]:
+    """EtherChannel → the sum of its ports; it is up while one of them is bundled."""
+    found = {}
+    for group in etherchannel.groups(config):
+        name = f"{CHANNEL}{group}"
+        ports = [states[port.name] for port in etherchannel.members(config, group)]
+        up = names.enabled(config, name) and any(flags.get(port.name) == "P" for port in ports)
+        mac = ports[0].mac if ports else "00:00:00:00:00:00"
+        counters = [sum(getattr(port, counter) for port in ports) for counter in _COUNTERS]
+        found[name] = PortState(name, bool(ports), up, up, mac, 1500, *counters)
     return found
 
 

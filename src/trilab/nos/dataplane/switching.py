@@ -1,7 +1,8 @@
 """What Open vSwitch must hold for a configuration: bridges and ports, as values. Pure.
 
-A switch is one bridge ``br0`` with rapid spanning tree. A router has one bridge per port that carries
-subinterfaces, so nothing is bridged between its ports.
+A switch is one bridge ``br0`` with rapid spanning tree. An EtherChannel is one port ``poN`` of it: a patch to a bridge
+``bpoN`` without tree, whose other port is the bond (Open vSwitch runs no tree on bonds). A router has one bridge per
+port that carries subinterfaces, so nothing is bridged between its ports.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from trilab.nos.dataplane import names
-from trilab.nos.features import spanning
+from trilab.nos.features import etherchannel, spanning
 from trilab.nos.features.spanning import Tree, TreePort
 from trilab.nos.model import Config, Interface
+from trilab.nos.names import CHANNEL, is_channel
 
 SWITCH = "br0"
+INNER = 100  # OpenFlow port, in a channel's own bridge, of the patch to the switch
 NOWHERE = 4095  # reserved (IEEE 802.1Q-2018, 9.6): a port with only this VLAN forwards nothing
 Mode = Literal["access", "trunk", "native-untagged"]
 Tagging = tuple[Mode, int | None, tuple[int, ...]]  # (vlan_mode, tag, trunks)
@@ -46,6 +49,10 @@ class Port:
     settings: tuple[tuple[str, str], ...] = ()
     internal: bool = False
     mac: str | None = None
+    number: int | None = None  # OpenFlow port
+    members: tuple[str, ...] = ()  # of a bond; else the port is its own and only interface
+    lacp: Literal["active", "passive"] | None = None
+    peer: str | None = None  # the other end of a patch
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,9 @@ class Switching:
     ports: Mapping[str, Port]
 
 
-def desired(config: Config, macs: Mapping[str, str]) -> Switching:
-    """``macs``: the device's cabled ports (``ethN``) and their addresses."""
-    return _switch(config, macs.keys()) if config.role == "switch" else _router(config, macs)
+def desired(config: Config, macs: Mapping[str, str], idle: Set[int] = frozenset()) -> Switching:
+    """``macs``: the device's cabled ports (``ethN``) and their addresses; ``idle``: channels that carry nothing."""
+    return _switch(config, macs.keys(), idle) if config.role == "switch" else _router(config, macs)
 
 
 def vlans_of(interface: Interface, existing: Set[int]) -> tuple[int | None, frozenset[int]]:
@@ -85,9 +92,9 @@ def tagging(untagged: int | None, carried: Set[int]) -> Tagging:
     return "native-untagged", untagged, tuple(sorted(carried))
 
 
-def _switch(config: Config, cabled: Set[str]) -> Switching:
+def _switch(config: Config, cabled: Set[str], idle: Set[int]) -> Switching:
     existing = config.vlans.keys()
-    ports = {}
+    bridges, ports = {SWITCH: _switch_bridge(config)}, dict[str, Port]()
     for name, interface in config.interfaces.items():
         device = names.device(config, name)
         vlan = names.svi_vlan(name)
@@ -95,11 +102,43 @@ def _switch(config: Config, cabled: Set[str]) -> Switching:
             mode, tag, trunks = tagging(vlan, {vlan}) if vlan in existing else tagging(None, set())
             port = Port(f"sv{vlan}", SWITCH, mode, tag, trunks, _edge(vlan))
             ports[port.name] = port
-        elif device in cabled and device is not None:
-            ports[device] = Port(
-                device, SWITCH, *tagging(*vlans_of(interface, existing)), _spanning_tree(config, interface)
-            )
-    return Switching({SWITCH: _switch_bridge(config)}, ports)
+        elif is_channel(name):
+            group = int(name.removeprefix(CHANNEL))
+            bundle = bundled(config, group, cabled)
+            if bundle:
+                bridges[f"b{device}"] = Bridge(f"b{device}", settings=(("forward-bpdu", "true"),))
+                ports |= {port.name: port for port in _bundle(config, interface, group, bundle, idle)}
+        elif device in cabled and device is not None and interface.channel is None:
+            settings, number = _spanning_tree(config, interface), names.port_number(name)
+            ports[device] = Port(device, SWITCH, *tagging(*vlans_of(interface, existing)), settings, number=number)
+    return Switching(bridges, ports)
+
+
+def bundled(config: Config, group: int, cabled: Set[str]) -> dict[str, Interface]:
+    """Device → port, of the ports of a channel that may carry its frames."""
+    found = {names.device(config, port.name): port for port in etherchannel.members(config, group)}
+    return {d: p for d, p in found.items() if d in cabled and d is not None and etherchannel.fits(config, p)}
+
+
+def _bundle(
+    config: Config, channel: Interface, group: int, ports: Mapping[str, Interface], idle: Set[int]
+) -> list[Port]:
+    """The ports of a channel's own bridge, and its patch in the switch while it carries frames."""
+    device, modes = f"po{group}", [port.channel_mode for port in ports.values()]
+    bridge = f"b{device}"
+    made = []
+    if "on" in modes:  # one port each: Open vSwitch has no bond without LACP whose other end may do what it likes
+        made += [Port(name, bridge, "trunk", number=names.port_number(port.name)) for name, port in ports.items()]
+    else:
+        lacp: Literal["active", "passive"] = "active" if "active" in modes else "passive"
+        settings = (("lacp-time", "fast"),)
+        made.append(Port(f"ag{group}", bridge, "trunk", settings=settings, members=tuple(sorted(ports)), lacp=lacp))
+    if group not in idle:
+        vlans = tagging(*vlans_of(channel, config.vlans.keys()))
+        tree = _spanning_tree(config, channel, len(ports))
+        made.append(Port(f"u{device}", bridge, "trunk", number=INNER, peer=device))
+        made.append(Port(device, SWITCH, *vlans, tree, number=names.channel_number(group), peer=f"u{device}"))
+    return made
 
 
 def _switch_bridge(config: Config) -> Bridge:
@@ -121,12 +160,14 @@ def _edge(vlan: int) -> tuple[tuple[str, str], ...]:
     return (("rstp-port-admin-edge", "true"), *((("rstp-port-num", str(number)),) if number <= 4095 else ()))
 
 
-def _spanning_tree(config: Config, interface: Interface) -> tuple[tuple[str, str], ...]:
-    own = interface.parts[TreePort]
+def _spanning_tree(config: Config, interface: Interface, links: int = 1) -> tuple[tuple[str, str], ...]:
+    """``links``: ports of an EtherChannel, whose cost is that of their sum (3 for two gigabits, as on IOS)."""
+    own, cost = interface.parts[TreePort], _COSTS.get(interface.speed, 4)
+    number = names.port_number(interface.name) or names.channel_number(int(interface.name.removeprefix(CHANNEL)))
     return (
-        ("rstp-path-cost", str(own.cost or _COSTS.get(interface.speed, 4))),
+        ("rstp-path-cost", str(own.cost or (cost if links == 1 else max(1, round(cost * 0.66))))),
         ("rstp-port-admin-edge", "true" if spanning.edge(config, interface) else "false"),
-        ("rstp-port-num", str(names.port_number(interface.name))),
+        ("rstp-port-num", str(number)),
         ("rstp-port-priority", str(own.priority)),
     )
 

@@ -9,7 +9,7 @@ from trilab.nos.defaults import fresh
 from trilab.nos.features import bridge, ip, radio, routed, switching, switchport
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface, Radio
-from trilab.nos.names import RADIO, is_loopback, is_port, is_subinterface, is_svi
+from trilab.nos.names import CHANNEL, RADIO, is_channel, is_loopback, is_port, is_subinterface, is_svi
 
 HELP = {
     "interface": "Select an interface to configure",
@@ -33,10 +33,10 @@ def commands() -> list[Command]:
     """Interface selection and the settings common to all kinds."""
     g, ports = ("config",), ("if-port", "if-l3")
     return [
-        Command(g, "interface <name:ifname(port,sub,svi,radio,bvi,loop)>", _interface, HELP,
-                no="interface <name:ifname(sub,svi,loop)>", undo=_no_interface),
+        Command(g, "interface <name:ifname(port,sub,svi,channel,radio,bvi,loop)>", _interface, HELP,
+                no="interface <name:ifname(sub,svi,channel,loop)>", undo=_no_interface),
         Command(g, "interface range <names:ifrange>", _range, HELP),
-        Command(g, "default interface <name:ifname(port,svi,radio,bvi,loop)>", _default, HELP),
+        Command(g, "default interface <name:ifname(port,svi,channel,radio,bvi,loop)>", _default, HELP),
         Command(g, "default interface range <names:ifrange>", _default, HELP),
         Command(IF_MODES, "description <text:line>", _description, HELP, no="description [<text:line>]",
                 undo=_no_description),
@@ -59,6 +59,9 @@ def _no_interface(c: Context, m: Match) -> None:
     if m["name"] == "Vlan1":
         raise CommandError("% Cannot delete default VLAN interface.")
     del c.config.interfaces[m["name"]]
+    for interface in c.config.interfaces.values():
+        if interface.channel is not None and m["name"] == f"{CHANNEL}{interface.channel}":
+            interface.channel = None
 
 
 def _range(c: Context, m: Match) -> None:
@@ -88,17 +91,17 @@ def each(c: Context, change: Callable[[Interface], None]) -> None:
 
 
 def _set(c: Context, **values: object) -> None:
-    for interface in c.interfaces():
+    for interface in c.bundles():
         for name, value in values.items():
             setattr(interface, name, value)
 
 
 def _description(c: Context, m: Match) -> None:
-    _set(c, description=m["text"][:240])
+    each(c, lambda interface: setattr(interface, "description", m["text"][:240]))
 
 
 def _no_description(c: Context, m: Match) -> None:
-    _set(c, description="")
+    each(c, lambda interface: setattr(interface, "description", ""))
 
 
 def _shutdown(c: Context, m: Match) -> None:
@@ -142,7 +145,7 @@ def block(config: Config, interface: Interface) -> list[str]:
     lines = [f"interface {interface.name}"]
     if interface.description:
         lines.append(f" description {interface.description}")
-    port = is_port(interface.name)
+    port = is_port(interface.name) or is_channel(interface.name)
     if config.role == "switch" and port:
         lines += switchport.render(interface)
     else:

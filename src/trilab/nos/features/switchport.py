@@ -57,7 +57,7 @@ def commands() -> list[Command]:
 
 
 def _set(c: Context, **values: object) -> None:
-    for interface in c.interfaces():
+    for interface in c.bundles():
         for name, value in values.items():
             setattr(interface, name, value)
 
@@ -70,14 +70,14 @@ def _conflict(interface: Interface) -> CommandError:
 
 
 def _mode(c: Context, m: Match) -> None:
-    for interface in c.interfaces():
+    for interface in c.bundles():
         if m["mode"] == "dynamic" and interface.nonegotiate:
             raise _conflict(interface)
     _set(c, mode=m["mode"])
 
 
 def _no_mode(c: Context, m: Match) -> None:
-    for interface in c.interfaces():
+    for interface in c.bundles():
         if interface.nonegotiate:
             raise _conflict(interface)
     _set(c, mode="dynamic")
@@ -119,7 +119,7 @@ def _no_native(c: Context, m: Match) -> None:
 
 def _allowed(c: Context, m: Match) -> None:
     how, given = m.get("how", "set"), m.get("vids", frozenset())
-    for interface in c.interfaces():
+    for interface in c.bundles():
         interface.allowed = {
             "all": ALL_VLANS,
             "none": frozenset[int](),
@@ -135,7 +135,7 @@ def _no_allowed(c: Context, m: Match) -> None:
 
 
 def _nonegotiate(c: Context, m: Match) -> None:
-    for interface in c.interfaces():
+    for interface in c.bundles():
         if interface.mode == "dynamic":
             raise _conflict(interface)
     _set(c, nonegotiate=True)

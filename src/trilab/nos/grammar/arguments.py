@@ -120,6 +120,7 @@ _SIMPLE: dict[str, tuple[Callable[[str], Any], str]] = {
 }
 _INTERFACE_HELP = {
     "port": ("GigabitEthernet", "GigabitEthernet IEEE 802.3z"),
+    "channel": ("Port-channel", "Ethernet Channel of interfaces"),
     "svi": ("Vlan", "Catalyst Vlans"),
     "loop": ("Loopback", "Loopback interface"),
     "null": ("Null", "Null interface"),
@@ -153,7 +154,10 @@ def _interface_range(names: Names) -> Kind:
         found = expand_range(names, line.rest(index))
         return None if found is None else (found, len(line.tokens) - index)
 
-    return Kind(read, tuple(_INTERFACE_HELP[kind] for kind in names.kinds() if kind in ("port", "svi")))
+    return Kind(read, tuple(_INTERFACE_HELP[kind] for kind in names.kinds() if kind in ("port", "channel", "svi")))
+
+
+_RANGE = re.compile(r"\s*([a-z]+(?:-[a-z]*)?)\s*(0/)?(\d+)(?:\s*-\s*(?:[a-z]*\s*0/)?(\d+))?\s*", re.IGNORECASE)
 
 
 def expand_range(names: Names, text: str) -> tuple[str, ...] | None:
@@ -163,9 +167,9 @@ def expand_range(names: Names, text: str) -> tuple[str, ...] | None:
         return None
     found: list[str] = []
     for group in groups:
-        match = re.fullmatch(r"\s*([a-z]+)\s*(0/)?(\d+)(?:\s*-\s*(?:[a-z]*\s*0/)?(\d+))?\s*", group, re.IGNORECASE)
+        match = _RANGE.fullmatch(group)
         kind = names.kind_of(match[1]) if match else None
-        if match is None or kind not in ("port", "svi"):
+        if match is None or kind not in ("port", "channel", "svi"):
             return None
         for number in range(int(match[3]), int(match[4] or match[3]) + 1):
             one = names.number(kind, f"{match[2] or ''}{number}")

@@ -7,7 +7,7 @@ from trilab.nos.dataplane.base import PortState
 from trilab.nos.exec.control import EXEC
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface
-from trilab.nos.names import is_port, is_radio, is_subinterface, is_svi, short
+from trilab.nos.names import is_channel, is_port, is_radio, is_subinterface, is_svi, short
 from trilab.nos.session import Session
 from trilab.nos.show.text import dotted, layer2, state_of, status_words
 
@@ -23,7 +23,7 @@ HELP = {
 
 def commands() -> list[Command]:
     """``show interfaces``, ``show ip interface``."""
-    name = "<name:ifname(port,sub,svi,radio,bvi,loop)>"
+    name = "<name:ifname(port,sub,svi,channel,radio,bvi,loop)>"
     made = [
         (f"interfaces [{name}]", _interfaces),
         (f"interfaces [{name}] description", _description),
@@ -57,6 +57,8 @@ def _interface_lines(config: Config, interface: Interface, state: PortState) -> 
     else:
         reason = f" ({'connected' if protocol == 'up' else 'disabled'})" if interface in layer2(config) else ""
     hardware = "EtherSVI" if is_svi(interface.name) else "Gigabit Ethernet"
+    if is_channel(interface.name):
+        hardware = "EtherChannel"
     if config.role == "ap" and not is_port(interface.name):
         hardware = "802.11N 2.4GHz Radio" if is_radio(interface.name) else "BVI"
     mac = dotted(state.mac)
@@ -91,7 +93,7 @@ def _encapsulation(interface: Interface) -> str:
 
 
 def _media(interface: Interface, state: PortState, protocol: str) -> list[str]:
-    if not is_port(interface.name):
+    if not is_port(interface.name) and not is_channel(interface.name):
         return ["  ARP type: ARPA, ARP Timeout 04:00:00"]
     duplex = interface.duplex.capitalize() if interface.duplex != "auto" else "Full" if protocol == "up" else "Auto"
     rate = interface.speed if interface.speed != "auto" else "1000" if protocol == "up" else ""

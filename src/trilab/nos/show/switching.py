@@ -11,7 +11,7 @@ from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface, Vlan
 from trilab.nos.names import short
 from trilab.nos.session import Session
-from trilab.nos.show.text import dotted, layer2, state_of, trunking
+from trilab.nos.show.text import dotted, layer2, logical, state_of, trunking
 
 HELP = {
     "show": "Show running system information",
@@ -38,7 +38,7 @@ _DEFAULTS = {1002: "fddi-default", 1003: "token-ring-default", 1004: "fddinet-de
 
 def commands() -> list[Command]:
     """``show`` of layer 2; switches only."""
-    port = "<port:ifname(port)>"
+    port = "<port:ifname(port,channel)>"
     mac = f"{{dynamic | address <mac:mac> | interface {port} | vlan <vid:int(1,4094)>}}"
     made = [
         ("vlan [brief]", _vlan),
@@ -54,7 +54,7 @@ def commands() -> list[Command]:
 
 def _members(config: Config, vid: int) -> list[str]:
     """Ports that ``show vlan`` lists: those that are no trunk and have the VLAN for data or voice."""
-    return [short(i.name) for i in layer2(config) if not trunking(i) and vid in (i.access_vlan, i.voice_vlan)]
+    return [short(i.name) for i in logical(config) if not trunking(i) and vid in (i.access_vlan, i.voice_vlan)]
 
 
 def _vlan(s: Session, m: Match) -> None:
@@ -147,7 +147,8 @@ def _status_word(port: Interface, state: PortState) -> str:
 def _trunk(s: Session, m: Match) -> None:
     """Only trunks that are up are listed, as on IOS."""
     states, config = s.device.dataplane.ports(), s.device.config
-    trunks = [port for port in _ports(s, m) if trunking(port) and state_of(states, port).link and not port.shutdown]
+    alone = [port for port in _ports(s, m) if port in logical(config) and trunking(port)]
+    trunks = [port for port in alone if state_of(states, port).link and not port.shutdown]
     if not trunks:
         return
     s.out("\nPort        Mode             Encapsulation  Status        Native vlan")

@@ -35,7 +35,7 @@ def commands() -> list[Command]:
     """``show`` of the system."""
     made = [
         (PRIVILEGED, "running-config", _running),
-        (PRIVILEGED, "running-config interface <name:ifname(port,sub,svi,radio,bvi,loop)>", _running_interface),
+        (PRIVILEGED, "running-config interface <name:ifname(port,sub,svi,channel,radio,bvi,loop)>", _running_interface),
         (PRIVILEGED, "startup-config", _startup),
         (EXEC, "version", _version),
         (EXEC, "inventory", _inventory),

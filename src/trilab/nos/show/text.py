@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trilab.nos.dataplane.base import PortState
 from trilab.nos.model import Config, Interface
-from trilab.nos.names import is_port
+from trilab.nos.names import is_port, is_svi
 
 if TYPE_CHECKING:
     from trilab.nos.session import Session
@@ -58,4 +58,9 @@ def trunking(interface: Interface) -> bool:
 
 def layer2(config: Config) -> list[Interface]:
     """The switch ports."""
-    return [i for i in config.interfaces.values() if config.role == "switch" and is_port(i.name)]
+    return [i for i in config.interfaces.values() if config.role == "switch" and not is_svi(i.name)]
+
+
+def logical(config: Config) -> list[Interface]:
+    """The switch ports that the tree and the VLANs know: those of an EtherChannel count as one."""
+    return [i for i in layer2(config) if i.channel is None]
