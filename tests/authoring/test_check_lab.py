@@ -91,7 +91,7 @@ def test_lab_yml(folder: Path, old: str, new: str, at: str, level: Level, words:
     ("old", "new", "field", "level", "words"),
     [
         ("et s'appelle `ATELIER`", "et porte un nom", "criteria[1].asked", ERROR, "« le vlan"),
-        ("et s'appelle `ATELIER`", "et s'appelle `atelier`", "", None, ""),
+        ("Le VLAN", "le vlan", "", None, ""),
         ("| {{ pc2 }}/24 |", "| à choisir |", "criteria[4].with.destinations[2]", ERROR, "ne peut pas la deviner"),
         ("| Gi0/2 | PC2", "| un port | PC2", "criteria[3].with.interface", WARNING, "GigabitEthernet0/2"),
         ("| Gi0/2 | PC2", "| Gi0/1 à Gi0/4 | PC2", "", None, ""),
@@ -197,3 +197,10 @@ def test_no_such_lab(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "Vouliez-vous dire « pme-voip »" in capsys.readouterr().err.replace("\n", " ")
     assert run(["check-lab", str(tmp_path / "absent")]) == 2
     assert run(["check-lab", str(tmp_path)]) == 2
+
+
+def test_names_are_told_with_their_case(folder: Path) -> None:
+    for name in (LAB, SUBJECT):
+        edit(folder, name, "s'appelle `ATELIER`" if name == SUBJECT else "s'appelle ATELIER", "s'appelle atelier")
+    told = found(folder)
+    assert [(one.level, one.field) for one in told] == [(WARNING, "criteria[1].with.vlans.{{ vlan }}")], shown(told)

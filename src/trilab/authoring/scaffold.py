@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,8 +15,11 @@ MAX_LENGTH = 40
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def new_lab(name: str, parent: Path, known: Iterator[str] | tuple[str, ...] = ()) -> Path:
-    """Write a new lab in ``parent/name``; ``parent`` is made where it is missing. ``known``: the ids of other labs, which it must not take.
+def new_lab(name: str, parent: Path, known: Collection[str] = ()) -> Path:
+    """Write a new lab in ``parent/name``; ``parent`` is made where it is missing.
+
+    Parameters:
+        known: the ids of other labs, which it must not take.
 
     Raises:
         InputError: the id is not one, or is taken.

@@ -1,8 +1,8 @@
 """Whether the subject says what is graded.
 
-Two rules, on the subject as candidates read it (without Markdown, whatever the case and the spacing):
+Two rules, on the subject as candidates read it (without Markdown, whatever the spacing):
 
-* ``asked`` quotes it: each clause of ``asked`` stands in it;
+* ``asked`` quotes it: each clause of ``asked`` stands in it, whatever the case;
 * a value that ``with`` takes from the candidate's variables stands in it: nobody can guess it. A value that is the
   same for everybody is only a warning. Left out: names of nodes, which the table of accesses holds, and values that say
   how to observe (:func:`trilab.graders.glossary.unsaid`).
@@ -48,27 +48,27 @@ def check_subject(
     for values in draws:
         try:
             nodes = nodes_of(topology) if topology is not None else {}
-            text = words(render(path, read_text(path), {**values, "nodes": nodes}))
+            text = unmarked(render(path, read_text(path), {**values, "nodes": nodes}))
         except FileError as error:
             return [Problem.of(error, path)]
         for index, criterion in kept(lab, skipped):
             for loc, problem in (
-                *_not_quoted(lab, index, criterion.asked, values, text),
+                *_not_quoted(lab, index, criterion.asked, values, text.lower()),
                 *_not_told(lab, index, criterion.check, values, text, nodes),
             ):
                 found.setdefault((loc, problem.message if loc[-1] == "asked" else ""), problem)
     return list(found.values())
 
 
-def words(text: str) -> str:
-    """A text without markup, in lower case, with single spaces."""
-    return " ".join(_MARKUP.sub("", text.replace("’", "'")).split()).lower()
+def unmarked(text: str) -> str:
+    """A text without markup, with single spaces."""
+    return " ".join(_MARKUP.sub("", text.replace("’", "'")).split())
 
 
 def _not_quoted(lab: LabDefinition, index: int, asked: str, values: Values, text: str) -> Iterator[tuple[Loc, Problem]]:
     loc: Loc = ("criteria", index, "asked")
     try:
-        quoted = words(str(evaluate(asked, values, lab.source, loc)))
+        quoted = unmarked(str(evaluate(asked, values, lab.source, loc))).lower()
     except FileError:  # told with the parameters
         return
     for clause in filter(None, (part.strip() for part in _CLAUSES.split(quoted))):
@@ -113,7 +113,7 @@ def _leaves(value: Any, loc: Loc) -> Iterator[tuple[Loc, Any]]:
 
 
 def _told(value: Any, text: str) -> bool:
-    written = words(str(value))
+    written = unmarked(str(value))
     if _stands(written, text):
         return True
     first, dash, last = written.partition("-")
@@ -122,7 +122,7 @@ def _told(value: Any, text: str) -> bool:
     address, slash, _ = written.partition("/")
     if slash and _address(address):
         return _stands(address, text)
-    return _interface_told(written, text)
+    return _interface_told(written, text.lower())
 
 
 def _stands(word: str, text: str) -> bool:
