@@ -55,7 +55,7 @@ def test_a_whole_capture(tmp_path: Path) -> None:
 
 def test_packets_that_the_kernel_dropped_are_not_held_against_anybody(tmp_path: Path) -> None:
     with (
-        pytest.raises(ObservationError, match=r"sur sw1:eth1 a perdu 12 paquet\(s\), la machine"),
+        pytest.raises(ObservationError, match=r"sur sw1:eth1 a perdu 12\xa0paquets, la machine"),
         captures(OneProgram(script(12)), tmp_path),
     ):
         pass

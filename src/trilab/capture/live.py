@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import shutil
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from multiprocessing import connection
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -44,7 +44,7 @@ def _wait_ready(program: subprocess.Popen[bytes], what: str) -> None:
     deadline, text = time.monotonic() + _READY_TIMEOUT, ""
     while _READY not in text:
         left = deadline - time.monotonic()
-        ready, _, _ = select.select([program.stderr], [], [], max(0.0, left))
+        ready = connection.wait([program.stderr.fileno()], max(0.0, left))
         chunk = os.read(program.stderr.fileno(), 4096) if ready else b""
         if not chunk:
             end_program(program)
@@ -130,7 +130,7 @@ class Capture:
         self._program.send_signal(signal.SIGUSR1)
         said = b""
         while not (match := _COUNTS.search(said)):
-            ready, _, _ = select.select([self._program.stderr], [], [], max(0.0, deadline - time.monotonic()))
+            ready = connection.wait([self._program.stderr.fileno()], max(0.0, deadline - time.monotonic()))
             chunk = os.read(self._program.stderr.fileno(), 4096) if ready else b""
             if not chunk:
                 return False

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import os
-import select
 import subprocess
 import time
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
+from multiprocessing import connection
 from types import TracebackType
 from typing import Any, Self
 
@@ -125,7 +125,7 @@ class PhoneLink:
         descriptor = self._program.stdout.fileno()
         deadline = time.monotonic() + patience
         while b"\n" not in self._buffer:
-            ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+            ready = connection.wait([descriptor], max(0.0, deadline - time.monotonic()))
             data = os.read(descriptor, 65536) if ready else b""
             if not data:
                 raise self._silent()
