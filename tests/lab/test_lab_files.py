@@ -135,6 +135,9 @@ def test_the_subject(lab: LabDefinition) -> None:
     assert "**Candidat\u00a0:** A-07" in text
     assert "**Durée\u00a0:** 45 min" in text
     assert "| sw1 | commutateur | 172.20.21.11 |" in text
+    elsewhere = subject(lab, CANDIDATE, {"sw1": "172.20.3.11"})  # an engine may have had to choose other addresses
+    assert "| sw1 | commutateur | 172.20.3.11 |" in elsewhere
+    assert "172.20.21.11" not in elsewhere
     assert f"passerelle 10.{values['site']}.1.1, masque 255.255.255.0" in text
     assert "{{" not in text
     assert text.index("## Schéma") < text.index("## Travail demandé")

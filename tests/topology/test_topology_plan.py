@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
+from tests.topology.schema import SCHEMA
 from trilab.errors import FileError
 from trilab.topology import LinkSpec, load, native_refusals, plan
 from trilab.topology.model import ClabFile, Link, Mgmt, NodeConfig
@@ -21,8 +21,6 @@ from trilab.topology.validation import validate
 from trilab.topology.yamlfile import Source
 
 PME = Path(__file__).parents[2] / "topologies" / "pme.clab.yml"
-SCHEMA_TEXT = (Path(__file__).parents[1] / "data" / "clab.schema.json").read_text()
-SCHEMA: dict[str, Any] = json.loads(SCHEMA_TEXT.replace(r"\\p{N}\\p{L}", r"\\w"))  # Python's re has no \p
 MAC_END = "{node: a, interface: eth1, mac: '02:00:00:00:00:01'}"
 ROLE = "labels: {trilab-role: pc}"
 

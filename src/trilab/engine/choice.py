@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from trilab.engine import folder
 from trilab.engine.base import Engine, Lab, LabSpec, Report
+from trilab.engine.containerlab import ContainerlabEngine
 from trilab.engine.native import NativeEngine
 from trilab.errors import UnknownNameError
 
@@ -15,7 +16,7 @@ DEFAULT = NativeEngine.name
 
 
 def _all() -> Mapping[str, Engine]:
-    engines: tuple[Engine, ...] = (NativeEngine(),)
+    engines: tuple[Engine, ...] = (NativeEngine(), ContainerlabEngine())
     return {engine.name: engine for engine in engines}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from trilab.host import docker
@@ -15,24 +16,27 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 Report = Callable[[str], None]
 
 
-def tag(built: image.NodeImage) -> str:
-    """The name in Docker of an image of ours."""
-    return f"{NAME}:{built.id.replace('+', '-')}"
+@dataclass(frozen=True)
+class DockerImage:
+    """``name``: in Docker; ``id``: as :class:`trilab.images.NodeImage` has it."""
+
+    name: str
+    id: str
 
 
-def push(report: Report = lambda line: None) -> str:
-    """Import the node image into Docker unless it is there, name it ``latest`` too, and give its name.
+def push(report: Report = lambda line: None) -> DockerImage:
+    """Import the node image into Docker unless it is there, and name it ``latest`` too.
 
     Raises:
         HostError: Docker does not answer or has no room; or as :func:`trilab.images.ensure`.
     """
     built = image.ensure(report)
-    name = tag(built)
+    name = f"{NAME}:{built.id.replace('+', '-')}"
     with store.locked(cache_dir() / "images" / "docker.lock"):
         if not docker.exists("image", name):
             _import(built, name, report)
         docker.run("image", "tag", name, f"{NAME}:latest")
-    return name
+    return DockerImage(name, built.id)
 
 
 def _import(built: image.NodeImage, name: str, report: Report) -> None:

@@ -45,25 +45,29 @@ def diagram(lab: LabDefinition, candidate: Candidate) -> str:
     return svg(lab.topology_for(lab.values(candidate)), title=f"Schéma du réseau : {lab.title}")
 
 
-def subject(lab: LabDefinition, candidate: Candidate) -> str:
+def subject(lab: LabDefinition, candidate: Candidate, addresses: Mapping[str, str] | None = None) -> str:
     """The subject in Markdown: title, opening of ``sujet.md``, candidate, duration, competences, access, its sections.
 
     ``sujet.md`` is a Jinja template over the variables, and ``nodes.<name>.mgmt`` and ``.role``. Its own first-level
     title, if it starts with one, replaces the lab's. The drawing stands where it has ``![…](schema.svg)``, else first.
+
+    Args:
+        addresses: node → management address on the machine where the lab runs; by default what the topology asks for.
 
     Raises:
         FileError: with the line in ``sujet.md``.
     """
     variables = lab.values(candidate)
     topology = lab.topology_for(variables)
+    nodes = nodes_of(topology, addresses)
     path = lab.folder / SUBJECT
-    body = render(path, read_text(path), {**variables, "nodes": nodes_of(topology)}).strip()
+    body = render(path, read_text(path), {**variables, "nodes": nodes}).strip()
     title = lab.title
     if body.startswith("# "):
         first, _, body = body.partition("\n")
         title = first.removeprefix("# ").strip()
     opening, sections = _split(body)
-    parts = [f"# {title}", opening, _facts(lab, candidate), _access(topology)]
+    parts = [f"# {title}", opening, _facts(lab, candidate), _access(nodes)]
     if f"]({DIAGRAM})" not in body:
         parts.append(f"## Schéma\n\n![Schéma du réseau]({DIAGRAM})")
     return "\n\n".join(part for part in (*parts, sections) if part) + "\n"
@@ -75,9 +79,9 @@ def _split(body: str) -> tuple[str, str]:
     return head.strip(), (mark + rest).strip()
 
 
-def subject_html(lab: LabDefinition, candidate: Candidate) -> str:
-    """The subject as one HTML page, drawing inside, nothing to fetch. Raises as :func:`subject`."""
-    text = subject(lab, candidate)
+def subject_html(lab: LabDefinition, candidate: Candidate, addresses: Mapping[str, str] | None = None) -> str:
+    """The subject as one HTML page, drawing inside, nothing to fetch. As :func:`subject`."""
+    text = subject(lab, candidate, addresses)
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     drawing = diagram(lab, candidate)
 
@@ -98,12 +102,10 @@ def subject_html(lab: LabDefinition, candidate: Candidate) -> str:
     )
 
 
-def nodes_of(topology: Topology) -> Mapping[str, Mapping[str, str]]:
-    """What ``sujet.md`` finds under ``nodes``."""
-    return {
-        name: {"mgmt": str(node.mgmt_ipv4 or ""), "role": topology.role(name) or ""}
-        for name, node in topology.nodes.items()
-    }
+def nodes_of(topology: Topology, addresses: Mapping[str, str] | None = None) -> Mapping[str, Mapping[str, str]]:
+    """What ``sujet.md`` finds under ``nodes``; ``addresses`` replace those that the topology asks for."""
+    mgmt = {name: str(node.mgmt_ipv4 or "") for name, node in topology.nodes.items()} | dict(addresses or {})
+    return {name: {"mgmt": mgmt[name], "role": topology.role(name) or ""} for name in topology.nodes}
 
 
 def _facts(lab: LabDefinition, candidate: Candidate) -> str:
@@ -113,9 +115,9 @@ def _facts(lab: LabDefinition, candidate: Candidate) -> str:
     return "\n".join([*lines, *items])
 
 
-def _access(topology: Topology) -> str:
+def _access(nodes: Mapping[str, Mapping[str, str]]) -> str:
     rows = ["## Accès aux équipements", "", "| Équipement | Rôle | Adresse d'administration |", "|---|---|---|"]
-    for name, node in topology.nodes.items():
-        role = topology.role(name)
-        rows.append(f"| {name} | {ROLE_NAMES.get(role or '', role or '—')} | {node.mgmt_ipv4 or 'automatique'} |")
+    for name, node in nodes.items():
+        role = ROLE_NAMES.get(node["role"], node["role"] or "—")
+        rows.append(f"| {name} | {role} | {node['mgmt'] or 'automatique'} |")
     return "\n".join(rows)

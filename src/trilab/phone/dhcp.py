@@ -146,7 +146,4 @@ def apply(lease: Lease | None) -> None:
 def write_resolver(lease: Lease) -> None:
     """Name servers of the lease."""
     domain = [f"domain {lease.domain}"] if lease.domain else []
-    text = "\n".join([*domain, *(f"nameserver {one}" for one in lease.dns), ""])
-    partial = RESOLV.with_suffix(".phone")
-    partial.write_text(text)
-    partial.replace(RESOLV)
+    RESOLV.write_text("\n".join([*domain, *(f"nameserver {one}" for one in lease.dns), ""]))  # Docker mounts this file

@@ -71,7 +71,7 @@ def register(app: typer.Typer) -> None:
         """Importe l'image des nœuds dans Docker, pour containerlab (« trilab/node:latest »)."""
         output = context_of(context).output
         with output.step(f"Import de l'image des nœuds dans {where}") as step:
-            name = images.push_to_docker(step)
+            name = images.push_to_docker(step).name
             step.done = f"Image des nœuds dans Docker : {name}"
         return 0
 

@@ -38,8 +38,9 @@ def start(shared: Context, lab: LabDefinition, candidate: Candidate, engine: str
     with shared.output.step(f"Démarrage de {lab.id} pour {candidate.code}") as step:
         running = engines.up(spec, step)
         step.done = f"{lab.id} démarré pour {candidate.code} : {len(running.nodes)} équipements répondent en SSH"
-    (running.folder / "sujet.md").write_text(subject(lab, candidate))
-    (running.folder / "sujet.html").write_text(subject_html(lab, candidate))
+    addresses = {node.name: str(node.mgmt_ip) for node in running.nodes.values()}
+    (running.folder / "sujet.md").write_text(subject(lab, candidate, addresses))
+    (running.folder / "sujet.html").write_text(subject_html(lab, candidate, addresses))
     (running.folder / "schema.svg").write_text(diagram(lab, candidate))
     return running
 

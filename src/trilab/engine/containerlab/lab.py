@@ -1,0 +1,131 @@
+"""A running lab of the containerlab engine: what runs a node's own programs is Docker, what must not depend on the
+candidate comes from the tools container and joins the node's network only.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import psutil
+
+from trilab.engine import programs
+from trilab.engine.base import Completed, LabSpec, NodeInfo
+from trilab.engine.containerlab.state import LabFolder, LabState
+from trilab.engine.folder import NodeState
+from trilab.engine.native import oci
+from trilab.engine.sockets import Sockets
+from trilab.errors import ObservationError, UnknownNameError
+from trilab.host import docker, tools
+
+# nsenter(1) leaves a process of root with every power over the host: a trusted program keeps a node's
+_KEPT = ",".join(["-all", *(f"+{name.removeprefix('CAP_').lower()}" for name in oci.BASE_CAPS)])
+_GRACE = 1.0  # seconds after which a program that we gave up ends itself, in the node
+
+
+class ContainerlabLab:
+    """See :class:`trilab.engine.base.Lab`."""
+
+    radio = None
+
+    def __init__(self, folder: LabFolder, lab: LabState) -> None:
+        self._folder = folder
+        self._state = lab
+        labels = {node.name: dict(node.labels) for node in lab.spec.nodes}
+        self._states = {node.name: node for node in lab.nodes}
+        self._nodes = MappingProxyType({name: node.info(labels[name]) for name, node in self._states.items()})
+        self._sockets = Sockets(lab.spec.key, 0)
+
+    @property
+    def spec(self) -> LabSpec:
+        return self._state.spec
+
+    @property
+    def image(self) -> str:
+        return self._state.image
+
+    @property
+    def nodes(self) -> Mapping[str, NodeInfo]:
+        return self._nodes
+
+    @property
+    def started_at(self) -> float:
+        return self._state.started_at
+
+    @property
+    def key_file(self) -> Path:
+        return self._folder.key_file
+
+    @property
+    def folder(self) -> Path:
+        return self._folder.path
+
+    def ssh_options(self) -> list[str]:
+        return programs.ssh_options(self.key_file)
+
+    def _living(self, node: str) -> NodeState:
+        if node not in self._states:
+            raise UnknownNameError("Nœud", node, self._states, where=self.spec.key)
+        if not self.alive(node):
+            raise ObservationError(f"Le nœud {node} ne tourne plus.")
+        return self._states[node]
+
+    def alive(self, node: str) -> bool:
+        return self._states[node].alive
+
+    def _inside(self, node: str, *options: str) -> list[str]:
+        self._living(node)
+        return docker.command("exec", *options, self._state.names.container(node))
+
+    def _beside(self, node: str) -> list[str]:
+        """A program of the untouched image, in the network of a node."""
+        network = f"--net=/proc/{self._living(node).pid}/ns/net"
+        enter = [tools.need("nsenter"), "-t", str(self._state.tools.pid), "-m", network, "--"]
+        return [*enter, "setpriv", "--bounding-set", _KEPT, "--inh-caps", "-all", "--"]
+
+    def popen(self, node: str, argv: Sequence[str], *, trusted: bool = False) -> subprocess.Popen[bytes]:
+        if trusted:
+            return programs.started([*self._beside(node), *argv])
+        return programs.started([*self._inside(node, "--interactive"), *argv], os.environ)
+
+    def command(self, node: str, argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+        terminal = f"TERM={programs.on_terminal()['TERM']}"
+        return [*self._inside(node, "--interactive", "--tty", "--env", terminal), *argv], dict(os.environ)
+
+    def run(
+        self,
+        node: str,
+        argv: Sequence[str],
+        *,
+        trusted: bool = False,
+        input: str | None = None,
+        timeout: float = 30.0,
+    ) -> Completed:
+        limited = list(argv) if trusted else ["timeout", "-s", "KILL", str(timeout + _GRACE), *argv]
+        done = programs.finished(self.popen(node, limited, trusted=trusted), node, argv, input, timeout)
+        if done.returncode != 0:
+            self._living(node)  # a failure of a node that went down meanwhile says nothing about the program
+        return done
+
+    def connect(self, host: str, port: int, *, source: str | None = None, timeout: float = 5.0) -> socket.socket:
+        if source is None:
+            return socket.create_connection((host, port), timeout)
+        return self._sockets.connected(self._living(source).pid, host, port, timeout)
+
+    def memory(self) -> int:
+        total = 0
+        for node in (*self._states.values(), self._state.tools):
+            try:
+                init = psutil.Process(node.pid)
+                total += sum(one.memory_full_info().pss for one in [init, *init.children(recursive=True)])
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+        return total
+
+    def logs(self, node: str) -> str:
+        self._living(node)
+        return docker.run("logs", self._state.names.container(node))

@@ -1,0 +1,98 @@
+"""The topology file that the containerlab engine writes, without Docker."""
+
+from __future__ import annotations
+
+import json
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.topology.schema import SCHEMA
+from trilab.engine import addresses
+from trilab.engine.base import LabSpec, LinkSpec, NodeSpec
+from trilab.engine.choice import Engines
+from trilab.engine.containerlab import ContainerlabEngine, render
+from trilab.engine.containerlab.state import Names
+from trilab.errors import InputError, UnknownNameError
+from trilab.topology import load, plan
+
+NAMES = Names(lab="l-1", network="trilab-l-1", bridge="tl1")
+SUBNET = IPv4Network("172.20.7.0/24")
+
+
+def rendered(spec: LabSpec) -> dict[str, dict[str, object]]:
+    text = render.topology(spec, NAMES, "trilab/node:x", SUBNET, addresses.assign(spec, SUBNET), Path("/k/keys"))
+    content = json.loads(text)
+    jsonschema.validate(content, SCHEMA)
+    return dict(content)
+
+
+def test_every_topology_asks_for_what_the_engine_gives(repository: Path) -> None:
+    """A file deployed by containerlab alone makes the same containers as ``trilab up --engine containerlab``."""
+    for path in sorted((repository / "topologies").glob("*.clab.yml")):
+        topology = load(path, {})
+        if any(topology.role(name) in ("ap", "wifi-client") for name in topology.nodes):
+            continue
+        ours = rendered(plan(topology, "l", "c1"))["topology"]
+        for name, node in topology.nodes.items():
+            mine = ours["nodes"][name]  # type: ignore[index]
+            assert sorted(node.cap_add or ()) == sorted(mine["cap-add"]), (path.name, name)
+            assert list(node.security_opts or ()) == mine["security-opts"], (path.name, name)
+            assert node.sysctls == mine["sysctls"], (path.name, name)
+            assert list(node.devices or ()) == ours["defaults"]["devices"], (path.name, name)  # type: ignore[index]
+            assert node.privileged is False and node.restart_policy == "no", (path.name, name)
+
+
+def test_addresses_keep_their_place_in_another_network() -> None:
+    nodes = (NodeSpec("a", "pc"), NodeSpec("b", "pc", mgmt_ipv4=IPv4Network("172.20.20.0/24")[2]), NodeSpec("c", "pc"))
+    spec = LabSpec("l", "c1", nodes, ())
+    assert {name: str(one) for name, one in addresses.assign(spec, SUBNET).items()} == {
+        "a": "172.20.7.3",
+        "b": "172.20.7.2",
+        "c": "172.20.7.4",
+    }
+
+
+def test_what_a_spec_says_is_in_the_file(tmp_path: Path) -> None:
+    node = NodeSpec("a", "server", {"X": "1"}, {"who": "me"}, ((tmp_path, "/mnt/x", True),), memory=64_000_000)
+    content = rendered(LabSpec("l", "c1", (node, NodeSpec("b", "pc")), (LinkSpec(("a", "eth1"), ("b", "eth2"), 1400),)))
+    about = content["topology"]["nodes"]["a"]  # type: ignore[index]
+    assert about["env"] == {"X": "1"} and about["labels"] == {"who": "me", "trilab-role": "server"}
+    assert about["binds"] == [f"{tmp_path}:/mnt/x:ro", "/k/keys:/etc/trilab/authorized_keys:ro"]
+    assert about["memory"] == "64000000B"
+    (cable,) = content["topology"]["links"]
+    assert cable["mtu"] == 1400 and cable["endpoints"][1] == {"node": "b", "interface": "eth2"}  # type: ignore[index]
+    assert content["mgmt"]["external-access"] is False
+
+
+def test_names_are_short_and_differ_between_states(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    key = "un-lab-au-nom-plutot-long@CLASSE-DE-MME-MARTIN-123"
+    monkeypatch.setenv("TRILAB_STATE", str(tmp_path / "a"))
+    one = Names.of(key)
+    monkeypatch.setenv("TRILAB_STATE", str(tmp_path / "b"))
+    two = Names.of(key)
+    assert len(one.bridge) <= 15  # IFNAMSIZ, without its final zero
+    assert len({one.lab, two.lab}) == len({one.bridge, two.bridge}) == len({one.network, two.network}) == 2
+    assert Names.of(key) == two
+
+
+@pytest.mark.parametrize("role", ["ap", "wifi-client"])
+def test_radio_is_refused_by_name(role: str) -> None:
+    spec = LabSpec("l", "c1", (NodeSpec("onde", role),), ())  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="onde : le Wi-Fi") as caught:
+        ContainerlabEngine().up(spec)
+    assert "--engine native" in caught.value.hint
+
+
+def test_the_engine_is_chosen_by_option_then_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRILAB_ENGINE", raising=False)
+    assert Engines().name == "native"
+    monkeypatch.setenv("TRILAB_ENGINE", "containerlab")
+    assert Engines().name == "containerlab"
+    assert Engines("native").name == "native"
+    monkeypatch.setenv("TRILAB_ENGINE", "containerlabs")
+    with pytest.raises(UnknownNameError, match="TRILAB_ENGINE : Moteur « containerlabs » inconnu") as caught:
+        Engines()
+    assert "« containerlab »" in caught.value.hint
