@@ -196,7 +196,7 @@ def test_sigkill_during_up_leaves_nothing_that_down_does_not_remove(clab: Contai
 
 def test_a_failed_start_says_why_and_leaves_nothing(clab: ContainerlabEngine) -> None:
     ends = (LinkSpec(("a", "eth1"), ("b", "eth1")), LinkSpec(("a", "eth1"), ("b", "eth2")))
-    with pytest.raises(HostError, match="containerlab deploy : .*a:eth1"):
+    with pytest.raises(HostError, match=r"containerlab deploy : .*a:eth1"):
         clab.up(LabSpec("two", "f-1", (NodeSpec("a", "server"), NodeSpec("b", "server")), ends))
     assert traces("two@f-1") == []
     with pytest.raises(HostError, match="b : « false » a échoué"):
