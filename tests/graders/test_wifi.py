@@ -202,7 +202,8 @@ def refused(member: Member, station: str = PSK, **changes: Any) -> Joined:
 
 
 def session(*members: Joined, positive: tuple[Tried, ...] = (), negative: tuple[Tried, ...] = ()) -> Told:
-    return Told({Session: SessionSeen(("e1",), members, positive, negative)})
+    beacons = BeaconsHeard(("e0",), air(), ("voisin",))
+    return Told({Session: SessionSeen(("e1",), members, positive, negative), Beacons: beacons})
 
 
 RIGHT = Member("sonde1", GUEST, "battery-staple")
@@ -223,6 +224,18 @@ def test_a_station_enters_in_the_right_network() -> None:
     said(finding, GOOD, "a rejoint", "10.9.20.61/24", "étiquette 20")
     assert [row.label for row in finding.wire][-4:] == list(joining.HANDSHAKE)
     assert run.asked == [Session((RIGHT,), ("ap1", "eth1"))]
+
+
+def test_what_a_station_that_entered_is_given_and_reaches() -> None:
+    asked = {**JOINS, "dns": ["9.9.9.9"], "reach": ["10.9.20.254"]}
+    path = tried("sonde1", "10.9.20.254", True)
+    served = joined(RIGHT, options={3: "10.9.20.254", 6: "9.9.9.9"})
+    run = session(served, positive=(path,))
+    said(run.run("wifi.joins", **asked), GOOD, "DNS donné : 9.9.9.9", "sonde1 joint 10.9.20.254")
+    assert run.asked == [Session((RIGHT,), ("ap1", "eth1"), (Try("sonde1", "10.9.20.254"),))]
+    said(session(joined(RIGHT), positive=(path,)).run("wifi.joins", **asked), BAD, "DNS donné : aucun")
+    blocked = session(served, positive=(replace(path, reached=False),))
+    said(blocked.run("wifi.joins", **asked), BAD, "ne joint pas 10.9.20.254")
 
 
 @pytest.mark.parametrize(
@@ -258,12 +271,17 @@ WRONG, OTHER = replace(RIGHT, secret="battery-staple-faux"), replace(RIGHT, stat
 def test_another_secret_is_refused(station: str) -> None:
     run = session(refused(WRONG, station), joined(OTHER))
     said(run.run("wifi.secret_refused", **REFUSED), GOOD, "refuse un autre secret")
-    assert run.asked == [Session((WRONG, OTHER), ("ap1", "eth1"))]
+    assert run.asked == [Beacons(), Session((WRONG, OTHER), ("ap1", "eth1"))]
 
 
 def test_another_secret_opens() -> None:
     said(session(joined(WRONG), joined(OTHER)).run("wifi.secret_refused", **REFUSED), BAD, "avec un autre secret")
     said(session(joined(WRONG), refused(OTHER)).run("wifi.secret_refused", **REFUSED), BAD)
+
+
+def test_an_open_network_refuses_nobody() -> None:
+    run = session(refused(WRONG, rejected=False, found=False), refused(OTHER, found=False))
+    said(run.run("wifi.secret_refused", **{**REFUSED, "ssid": "Ouvert"}), BAD, "sans aucun secret")
 
 
 def test_a_refusal_without_its_control_proves_nothing() -> None:
@@ -277,7 +295,7 @@ def test_the_wrong_secret_is_another_valid_one(length: int) -> None:
     secret = "s" * length
     run = session(refused(WRONG), joined(OTHER))
     run.run("wifi.secret_refused", **{**REFUSED, "secret": secret})
-    (asked,) = run.asked
+    asked = run.asked[-1]
     assert isinstance(asked, Session)
     wrong = asked.members[0].secret
     assert wrong != secret and 8 <= len(wrong) <= 63

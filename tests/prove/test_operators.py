@@ -76,6 +76,14 @@ SW = ("vlan 10", "vlan 20", "vlan 99")
         ("mode", "switchport mode trunk", ["switchport mode access"]),
         ("login", "login local", ["login", "no login"]),
         ("sans-enregistrer", "write memory", []),
+        ("canal", "channel 6", ["channel 8"]),
+        ("canal", "channel 11", ["channel 9"]),
+        ("cle-wifi", "wpa-psk ascii enclume-3001", ["wpa-psk ascii enclume-300x"]),
+        ("cle-wifi", "wpa-psk ascii 0 abcdefgx", ["wpa-psk ascii 0 abcdefgy"]),
+        ("nom-wifi", "dot11 ssid ROUVRAY-PRO", ["dot11 ssid ROUVRAY-PR"]),
+        ("nom-wifi", "ssid ROUVRAY-PRO", ["ssid ROUVRAY-PR"]),
+        ("groupe-de-pont", "bridge-group 10", ["bridge-group 11"]),
+        ("vlan-chiffrement", "encryption vlan 19 mode ciphers aes-ccm", ["encryption vlan 21 mode ciphers aes-ccm"]),
     ],
 )
 def test_what_is_made_of_a_line(operator: str, line: str, wrong: list[str]) -> None:
@@ -107,6 +115,9 @@ def test_what_is_made_of_a_line(operator: str, line: str, wrong: list[str]) -> N
         ("prefixe", "/etc/network/interfaces", "    address 10.1.1.5/24", ["    address 10.1.1.5/25"]),
         ("adresse", "/etc/network/interfaces", "    gateway 10.1.1.254", ["    gateway 10.1.1.253"]),
         ("dhcp-au-lieu-de-fixe", "/etc/network/interfaces", "iface eth1 inet static", ["iface eth1 inet dhcp"]),
+        ("nom-wifi", "/etc/wpa_supplicant/wpa_supplicant.conf", '    ssid="PRO"', ['    ssid="PR"']),
+        ("cle-wifi", "/etc/wpa_supplicant/wpa_supplicant.conf", '    psk="abc-def-1"', ['    psk="abc-def-x"']),
+        ("cle-wifi", "/etc/network/interfaces", "    wpa-psk abc-def-1", ["    wpa-psk abc-def-x"]),
     ],
 )
 def test_what_is_made_of_a_file_in_a_here_document(operator: str, path: str, line: str, wrong: list[str]) -> None:

@@ -63,6 +63,7 @@ PARAMETERS: Mapping[str, str] = {
     "pmf": "la protection des trames de gestion : au moins proposée (capable) ou exigée (required)",
     "privilege": "le niveau de privilège à l'arrivée",
     "ranges": "les adresses exclues",
+    "reach": "ce que la station doit joindre une fois entrée",
     "ring": "la durée de sonnerie avant la messagerie, en secondes",
     "secret": "le mot de passe du mode privilégié",
     "security": "les sécurités acceptées",

@@ -173,13 +173,16 @@ def joins(
     network: IPv4Network,
     vlan: VlanId | None,
     gateway: IPv4Address | None = None,
+    dns: list[IPv4Address] | None = None,
+    reach: list[str] | None = None,
 ) -> Finding:
     """Une station qui a le bon secret entre dans le réseau, et dans le bon VLAN.
 
     The four messages of the handshake on the air (IEEE 802.11-2020, 12.7.6), the lease read in the frames on the
-    access point's uplink (RFC 2131), and their 802.1Q tag there; ``vlan`` null: untagged.
+    access point's uplink (RFC 2131), and their 802.1Q tag there; ``vlan`` null: untagged. ``reach``: what it reaches.
     """
-    seen = lab.ask(Session((Member(station, ssid, secret),), (ap, uplink)))
+    paths = tuple(Try(station, target) for target in reach or ())
+    seen = lab.ask(Session((Member(station, ssid, secret),), (ap, uplink), paths))
     one = seen.members[0]
     wanted = f"{station} entre dans « {ssid} » avec le bon secret"
     if not one.joined:
@@ -189,8 +192,9 @@ def joins(
     facts = [
         Fact(True, wanted, one.detail),
         Fact(whole or None, four, four if whole else "échange des clés incomplet dans la capture"),
-        *_lease_facts(one, network, gateway),
+        *_lease_facts(one, network, gateway, dns),
         *_tag_facts(one, f"{ap} {uplink}", vlan),
+        *map(reach_fact, seen.positive),
     ]
     return expect.finding(facts, [seen], wire=one.handshake)
 
@@ -199,7 +203,9 @@ def _why_not(one: Joined) -> str:
     return f"{one.detail} : le point d'accès refuse ce secret" if one.rejected else one.detail
 
 
-def _lease_facts(one: Joined, network: IPv4Network, gateway: IPv4Address | None) -> list[Fact]:
+def _lease_facts(
+    one: Joined, network: IPv4Network, gateway: IPv4Address | None, dns: list[IPv4Address] | None
+) -> list[Fact]:
     wanted = f"adresse dans {network}"
     if not one.address:
         return [Fact(False, wanted, f"{one.member.station} n'obtient aucun bail")]
@@ -208,6 +214,8 @@ def _lease_facts(one: Joined, network: IPv4Network, gateway: IPv4Address | None)
     facts = [Fact(right, wanted, f"adresse {one.address}")]
     if gateway is not None:
         facts.append(expect.equal("passerelle donnée", str(gateway), one.options.get(3)))
+    if dns is not None:
+        facts.append(expect.equal("DNS donné", " ".join(map(str, dns)) or None, one.options.get(6)))
     return facts
 
 
@@ -228,8 +236,12 @@ def secret_refused(
 
     ``station`` has another secret, and the access point turns it down on the air: SAE confirmation refused (IEEE
     802.11-2020, 12.4.7.6) or message 2 of the handshake never followed by message 3 (12.7.6.3). At the same moment
-    ``control`` enters with the right one.
+    ``control`` enters with the right one. A network that asks for no secret, as its beacons say, is open to all.
     """
+    heard = lab.ask(Beacons())
+    if any(one.name == ssid and not one.network.wpa and not one.network.privacy for one in _of(heard, ap)):
+        wanted = f"« {ssid} » demande un secret"
+        return expect.finding([Fact(False, wanted, f"« {ssid} » est ouvert, sans aucun secret")], [heard])
     wrong = Member(station, ssid, f"{secret[:56]}-faux"[-63:])
     seen = lab.ask(Session((wrong, Member(control, ssid, secret)), (ap, uplink)))
     barred, right = seen.members

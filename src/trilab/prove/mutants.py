@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trilab.lab import Answer, AnswerFile, LabDefinition, answer
-from trilab.prove import operators_ios, operators_linux
+from trilab.prove import operators_ios, operators_linux, operators_wifi
 from trilab.prove.lines import Line, lines_of
 from trilab.prove.operators import Drop, NeighbourAddress, Operator, Setting, WrongSecret
 
@@ -30,7 +30,7 @@ class Mutant:
 def all_operators() -> tuple[Operator, ...]:
     """Every operator, those of every language first."""
     common = (Drop(), NeighbourAddress(), WrongSecret())
-    return (*common, *operators_ios.operators(), *operators_linux.operators())
+    return (*common, *operators_ios.operators(), *operators_linux.operators(), *operators_wifi.operators())
 
 
 def mutants(solution: Answer, roles: Mapping[str, str]) -> list[Mutant]:
