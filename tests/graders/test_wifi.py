@@ -223,6 +223,7 @@ def test_a_station_enters_in_the_right_network() -> None:
     finding = run.run("wifi.joins", **JOINS)
     said(finding, GOOD, "a rejoint", "10.9.20.61/24", "étiquette 20")
     assert [row.label for row in finding.wire][-4:] == list(joining.HANDSHAKE)
+    assert [(row.source, row.destination) for row in finding.wire[-2:]] == [(GUEST, "sonde1"), ("sonde1", GUEST)]
     assert run.asked == [Session((RIGHT,), ("ap1", "eth1"))]
 
 

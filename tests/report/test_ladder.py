@@ -54,6 +54,16 @@ def test_a_dhcp_relay_keeps_its_own_column() -> None:
     assert _texts(ladders(relayed, "a")[0])[:3] == ["0.0.0.0", "10.0.0.1", "10.0.9.5"]
 
 
+def test_a_station_that_joins_is_a_ladder_without_tags() -> None:
+    said = [("Authentification", "demande"), ("Demande d'association", ""), ("SAE confirmation", "secret refusé")]
+    said += [(f"EAPOL {number}/4", "") for number in (1, 2, 3, 4)] + [("Désauthentification", "la station s'en va")]
+    rows = [Row(time=0.1, source="sonde1", destination="PRO", label=label, note=note) for label, note in said]
+    assert ladder_rows(rows) == tuple(rows)
+    texts = _texts(ladders(rows, "a")[0])
+    assert texts[:2] == ["sonde1", "PRO"]
+    assert "secret refusé" in texts and "802.11" in texts and "sans étiquette" not in texts
+
+
 def test_a_broadcast_seen_alone_is_drawn() -> None:
     row = Row(time=0, source="0.0.0.0", destination="255.255.255.255", label="DHCP Discover")
     assert "DHCP Discover" in _texts(ladders([row], "a")[0])

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from trilab.capture import joining
 from trilab.capture.names import linux_name
+from trilab.capture.rows import Row
 from trilab.errors import InputError
 from trilab.graders.routing import reach_fact
 from trilab.grading import expect
@@ -186,7 +187,7 @@ def joins(
     one = seen.members[0]
     wanted = f"{station} entre dans « {ssid} » avec le bon secret"
     if not one.joined:
-        return expect.finding([Fact(False, wanted, _why_not(one))], [seen], wire=one.handshake)
+        return expect.finding([Fact(False, wanted, _why_not(one))], [seen], wire=_exchange(one))
     whole = joining.completed(one.handshake)
     four = "échange des clés complet (EAPOL 1 à 4)"
     facts = [
@@ -196,7 +197,19 @@ def joins(
         *_tag_facts(one, f"{ap} {uplink}", vlan),
         *map(reach_fact, seen.positive),
     ]
-    return expect.finding(facts, [seen], wire=one.handshake)
+    return expect.finding(facts, [seen], wire=_exchange(one))
+
+
+def _exchange(one: Joined) -> tuple[Row, ...]:
+    """The handshake between names; the capture holds the addresses. A station always speaks first."""
+    if not one.handshake:
+        return ()
+    first = one.handshake[0]
+    names = {first.source: one.member.station, first.destination: one.member.ssid}
+    return tuple(
+        row.model_copy(update={"source": names[row.source], "destination": names[row.destination]})
+        for row in one.handshake
+    )
 
 
 def _why_not(one: Joined) -> str:
@@ -253,7 +266,7 @@ def secret_refused(
     else:
         fact = Fact(None, wanted, f"{barred.detail}, sans refus visible sur l'air")
     facts = [fact] if barred.joined else [fact, _member_control(right)]
-    return expect.finding(facts, [seen], wire=barred.handshake)
+    return expect.finding(facts, [seen], wire=_exchange(barred))
 
 
 def _member_control(one: Joined) -> Fact:

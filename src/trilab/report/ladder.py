@@ -1,4 +1,5 @@
-"""A ladder diagram of a SIP dialog or a DHCP exchange as SVG: one column per host, one arrow per message."""
+"""A ladder diagram of a SIP dialog, a DHCP exchange or a Wi-Fi association as SVG: one column per host, one arrow per
+message."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from trilab.report import text
 
 _LADDER = re.compile(r"DHCP\b|SIP\b|[1-6]\d\d(?: |$)|(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|UPDATE|INFO|REFER|"
                      r"SUBSCRIBE|NOTIFY|MESSAGE|PUBLISH)\b")  # fmt: skip
+_AIR = re.compile(r"(?:EAPOL|EAP|SAE)\b|Authentification|(?:Demande|Réponse) d'|Dés(?:authentification|association)")
 _NO_ADDRESS = "0.0.0.0"
 _BROADCAST = frozenset({"255.255.255.255", "ff:ff:ff:ff:ff:ff"})
 # RFC 4594 names the classes that a voice network uses: EF (RFC 3246), CS and AF (RFC 2474, RFC 2597)
@@ -27,8 +29,8 @@ def dscp_name(value: int) -> str:
 
 
 def ladder_rows(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """The rows that a ladder shows: SIP and DHCP messages, at most :data:`MOST`."""
-    return tuple(row for row in rows if _LADDER.match(row.label))[:MOST]
+    """The rows that a ladder shows: SIP, DHCP and 802.11 messages, at most :data:`MOST`."""
+    return tuple(row for row in rows if _LADDER.match(row.label) or _AIR.match(row.label))[:MOST]
 
 
 def hosts(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -121,18 +123,26 @@ def _message(row: Row, where: Mapping[str, float], y: float) -> str:
         between = start + (_COLUMN if end > start else -_COLUMN)
     span = abs(between - start) or _COLUMN / 2
     middle = (start + between) / 2 if start != end else start + span / 2
+    label = text.shortened(text.clean(row.label), max(14, int((span - 24) / _CHAR)))
+    details = escape(" · ".join(_details(row)))
+    return (
+        f'<text x="4" y="{y + 4:g}" font-size="11.5">{text.seconds(row.time)} s</text>'
+        f"{_arrow(start, end, y)}"
+        f'<text x="{middle:g}" y="{y - 6:g}" text-anchor="middle" font-weight="600">{escape(label)}</text>'
+        f'<text x="{middle:g}" y="{y + 14:g}" text-anchor="middle" font-size="10.5">{details}</text>'
+    )
+
+
+def _details(row: Row) -> list[str]:
+    """What stands under an arrow. There is no tag on the air."""
+    if _AIR.match(row.label):
+        return [text.clean(row.note) or "802.11"]
     details = [f"VLAN {row.vlan}" if row.vlan is not None else "sans étiquette"]
     if row.dscp is not None:
         details.append(f"DSCP {dscp_name(row.dscp)}")
     if _broadcast(row.destination):
         details.append("diffusion")
-    label = text.shortened(text.clean(row.label), max(14, int((span - 24) / _CHAR)))
-    return (
-        f'<text x="4" y="{y + 4:g}" font-size="11.5">{text.seconds(row.time)} s</text>'
-        f"{_arrow(start, end, y)}"
-        f'<text x="{middle:g}" y="{y - 6:g}" text-anchor="middle" font-weight="600">{escape(label)}</text>'
-        f'<text x="{middle:g}" y="{y + 14:g}" text-anchor="middle" font-size="10.5">{" · ".join(details)}</text>'
-    )
+    return details
 
 
 def _arrow(start: float, end: float, y: float) -> str:

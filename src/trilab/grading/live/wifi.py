@@ -288,5 +288,6 @@ def _detail(attempt: _Attempt) -> str:
     if attempt.joined:
         return f"{name} a rejoint « {ssid} » ({attempt.key or 'sans clé'})"
     if not attempt.found:
-        return f"{name} ne trouve pas le réseau « {ssid} »"
+        secured = " protégé par un secret" if attempt.member.secret else ""
+        return f"{name} ne trouve aucun réseau « {ssid} »{secured}"
     return f"{name} n'entre pas dans « {ssid} »"
