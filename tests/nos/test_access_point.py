@@ -12,6 +12,7 @@ from trilab.nos.dataplane import bridging, hostapd
 from trilab.nos.dataplane.base import PortState, RadioBss, RadioClient, RadioState
 from trilab.nos.dataplane.radio import least_congested, parse_clients
 from trilab.nos.device import Device
+from trilab.nos.features import macfilter
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.model import Config
 from trilab.nos.names import Names
@@ -101,7 +102,7 @@ def config(grammars: dict[str, Grammar]) -> Config:
 def test_out_of_the_box_the_radio_is_off_and_everything_is_in_bridge_group_1(ap: Device) -> None:
     assert ap.config.interfaces["Dot11Radio0"].shutdown
     assert [i.bridge_group for i in ap.config.interfaces.values()] == [1, 1, None]
-    assert hostapd.settings(ap.config, 1) == ""
+    assert hostapd.settings(ap.config, 1).text == ""
 
 
 def test_what_is_typed_is_written_in_the_form_of_ios_and_read_back(
@@ -119,7 +120,7 @@ def test_what_is_typed_is_written_in_the_form_of_ios_and_read_back(
 
 
 def test_hostapd_gets_one_bss_per_ssid_each_with_its_port(config: Config) -> None:
-    text = hostapd.settings(config, 11)
+    text = hostapd.settings(config, 11).text
     first, second = text.split("bss=wlan0_1\n")
     assert first.startswith("interface=wlan0\n") and "channel=11\n" in first
     assert "bridge=air0\n" in first and "wpa_passphrase=correct-horse\n" in first and "wpa=2\n" in first
@@ -129,7 +130,9 @@ def test_hostapd_gets_one_bss_per_ssid_each_with_its_port(config: Config) -> Non
 
 def test_a_name_is_told_only_in_guest_mode(grammars: dict[str, Grammar], config: Config) -> None:
     def hidden(config: Config) -> list[str]:
-        return [line[-1] for line in hostapd.settings(config, 1).splitlines() if line.startswith("ignore_broadcast")]
+        return [
+            line[-1] for line in hostapd.settings(config, 1).text.splitlines() if line.startswith("ignore_broadcast")
+        ]
 
     assert hidden(config) == ["0", "1"]
     without = read(grammars, "interface Dot11Radio0\n no mbssid\n", config)
@@ -140,7 +143,7 @@ def test_a_name_is_told_only_in_guest_mode(grammars: dict[str, Grammar], config:
 
 def test_clients_of_a_protected_subinterface_are_kept_apart(grammars: dict[str, Grammar], config: Config) -> None:
     def apart(config: Config) -> list[str]:
-        return [line[-1] for line in hostapd.settings(config, 1).splitlines() if line.startswith("ap_isolate")]
+        return [line[-1] for line in hostapd.settings(config, 1).text.splitlines() if line.startswith("ap_isolate")]
 
     assert apart(config) == ["0", "1"]
     without = read(grammars, "interface Dot11Radio0.20\n no bridge-group 20 port-protected\n", config)
@@ -206,6 +209,10 @@ def test_a_wireless_vlan_without_subinterface_leads_nowhere(grammars: dict[str, 
         (f"{WIRED}\ninterface gi0.6\nencapsulation dot1Q 6\nbridge-group 5",
          "% Bridge group 5 carries VLAN 5"),
         ("vlan 10", "% Invalid input detected"),
+        ("access-list 700 deny 0200.0000.0001 0000.0000.ffff", "% Only the masks"),
+        ("access-list 700 deny 02:00:00:00:00:01", "% Invalid input detected"),
+        ("interface Dot11Radio0\nworld-mode dot11d country-code US both", "% Country US is not of the regulatory"),
+        (f"{WIRED}\nbridge-group 5 port-protected", "% port-protected is"),
     ],
 )  # fmt: skip
 def test_refused(ap: Device, connect: Connect, lines: str, answer: str) -> None:
@@ -227,6 +234,75 @@ def test_sixty_three_characters_and_thirty_two_bytes_are_right(ap: Device, conne
     assert ap.config.ssids["é" * 16].psk == "k" * 63
     console.configure(f"dot11 ssid {'é' * 16}\nwpa-psk hex {'0f' * 32}")
     assert "wpa-psk hex 0 " + "0f" * 32 in running.render(ap.config)
+
+
+def keys(config: Config) -> dict[str, str]:
+    """Of the first SSID."""
+    first = hostapd.settings(config, 1).text.partition("bss=")[0]
+    return dict(line.split("=", 1) for line in first.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("typed", "management", "frames"),
+    [
+        ("authentication key-management wpa version 2", "WPA-PSK", "0"),
+        ("11w-pmf client optional", "WPA-PSK", "1"),
+        ("11w-pmf client required", "WPA-PSK", "2"),
+        ("authentication key-management wpa version 3", "SAE", "2"),
+        ("authentication key-management wpa version 3 transition", "WPA-PSK SAE", "1"),
+    ],
+)
+def test_key_management(grammars: dict[str, Grammar], config: Config, typed: str, management: str, frames: str) -> None:
+    changed = read(grammars, f"dot11 ssid Personnel\n {typed}\n", config)
+    found = keys(changed)
+    assert (found["wpa_key_mgmt"], found["ieee80211w"], found["wpa"]) == (management, frames, "2")
+    assert read(grammars, running.render(changed), defaults.boot_base(Names("ap", 1))) == changed
+    assert f"   {typed}\n" in running.render(changed)
+
+
+def test_sae_has_no_key_in_hexadecimal(grammars: dict[str, Grammar], config: Config) -> None:
+    key = f"dot11 ssid Personnel\n wpa-psk hex {'0f' * 32}\n"
+    assert keys(read(grammars, key, config))["wpa_psk"] == "0f" * 32
+    sae = read(grammars, key + " authentication key-management wpa version 3\n", config)
+    assert "ASCII" in hostapd.silent(sae, sae.ssids["Personnel"])
+
+
+def test_protected_ssids_are_kept_apart_in_the_bridge(config: Config) -> None:
+    ports = bridging.desired(config, {"eth1"}, {"air0", "air1"}).ports
+    assert [ports[name].protected for name in ("air0", "air1", "eth1")] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (["deny 0200.0000.0001"], ("deny", [])),
+        (["permit 0200.0000.0001", "permit 0200.0000.0002"], ("deny", ["02:00:00:00:00:01", "02:00:00:00:00:02"])),
+        (["deny 0200.0000.0001", "permit 0000.0000.0000 ffff.ffff.ffff"], ("permit", ["02:00:00:00:00:01"])),
+        (["permit 0000.0000.0000 ffff.ffff.ffff", "deny 0200.0000.0001"], ("permit", [])),
+        (["permit 0200.0000.0001", "deny 0200.0000.0001"], ("deny", ["02:00:00:00:00:01"])),
+        ([], None),
+    ],
+)
+def test_the_first_entry_that_fits_decides(
+    grammars: dict[str, Grammar], config: Config, rules: list[str], expected: tuple[str, list[str]] | None
+) -> None:
+    typed = "".join(f"access-list 700 {rule}\n" for rule in rules) + "dot11 association mac-list 700\n"
+    filtered = read(grammars, typed, config)
+    assert macfilter.effective(filtered) == expected
+    assert read(grammars, running.render(filtered), defaults.boot_base(Names("ap", 1))) == filtered
+    settings = hostapd.settings(filtered, 1)
+    if expected is None:
+        assert settings.files == {} and "macaddr_acl" not in settings.text
+    else:
+        name = {"deny": "accept", "permit": "deny"}[expected[0]]
+        assert settings.files == {name: "".join(f"{mac}\n" for mac in expected[1])}
+        assert settings.text.count(f"{name}_mac_file={name}\n") == 2, "for every SSID"
+
+
+def test_the_country_is_told(grammars: dict[str, Grammar], config: Config) -> None:
+    told = read(grammars, "interface Dot11Radio0\n world-mode dot11d country-code fr indoor\n", config)
+    assert (keys(told)["ieee80211d"], keys(told)["country3"]) == ("1", "0x49")
+    assert " world-mode dot11d country-code FR indoor\n" in running.render(told)
 
 
 def test_removing_an_ssid_takes_it_off_the_radio(ap: Device, connect: Connect) -> None:

@@ -94,8 +94,9 @@ wpa_passphrase=correct-horse
 """
 
 
-def supplicant(ssid: str, secret: str) -> str:
-    network = f'network={{\n    ssid="{ssid}"\n    psk="{secret}"\n    scan_freq=2437\n}}\n'
+def supplicant(ssid: str, secret: str, *more: str) -> str:
+    lines = (f'ssid="{ssid}"', f'psk="{secret}"', "scan_freq=2437", *more)
+    network = "network={\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
     return f"ctrl_interface=/run/wpa_supplicant\nupdate_config=1\n{network}"
 
 
@@ -135,7 +136,7 @@ def address(lab: Lab, node: str) -> str:
 def lab(radio_kernel: None, engine: NativeEngine) -> Iterator[Lab]:
     made = engine.up(spec())
     try:
-        sh(made, "pc", "ip addr add 10.0.10.2/24 dev eth1")
+        sh(made, "pc", "ip addr add 10.0.10.200/24 dev eth1")
         Cli(made, "r1").type(ROUTER)
         yield made
     finally:
@@ -198,9 +199,9 @@ def on_air(radio: Radio) -> Iterator[Callable[[], list[RadioTap]]]:
         yield lambda: list(PcapReader(io.BytesIO(bytes(collected))))
 
 
-def configure(lab: Lab, node: str, ssid: str, secret: str) -> None:
+def configure(lab: Lab, node: str, ssid: str, secret: str, *more: str) -> None:
     path = "/etc/wpa_supplicant/wpa_supplicant.conf"
-    lab.run(node, ["tee", path], input=supplicant(ssid, secret))
+    lab.run(node, ["tee", path], input=supplicant(ssid, secret, *more))
     assert "OK" in sh(lab, node, "wpa_cli -i wlan0 reconfigure")
 
 
@@ -211,10 +212,10 @@ def test_stations_join_over_the_air_and_reach_their_vlan_only(lab: Lab, radio: R
         configure(lab, "s2", "PME-Visiteurs", "battery-staple")
         assert until(lambda: address(lab, "s1").startswith("10.0.10.")), radio.log("s1", "wpa_supplicant")
         assert until(lambda: address(lab, "s2").startswith("10.0.20.")), radio.log("s2", "wpa_supplicant")
-        sh(lab, "s1", "ping -c2 -W2 10.0.10.2")
+        sh(lab, "s1", "ping -c2 -W2 10.0.10.200")
         sh(lab, "s2", "ping -c2 -W2 10.0.20.254")
         sh(lab, "pc", f"ping -c2 -W2 {address(lab, 's1').split('/')[0]}")
-        sh(lab, "s2", "ip route add 10.0.10.0/24 dev wlan0 && ping -c2 -W1 10.0.10.2", code=1)
+        sh(lab, "s2", "ip route add 10.0.10.0/24 dev wlan0 && ping -c2 -W1 10.0.10.200", code=1)
         seen = frames()
     names = {packet[Dot11Beacon].payload.info for packet in seen if packet.haslayer(Dot11Beacon)}
     assert {b"PME-Personnel", b"PME-Visiteurs"} <= names
@@ -300,6 +301,50 @@ def test_a_radio_that_is_shut_down_transmits_nothing(lab: Lab, radio: Radio) -> 
     assert radio.run("ap1", ["hostapd_cli", "status"]).returncode != 0
     ap.type("no shutdown\nend")
     assert until(lambda: "wpa_state=COMPLETED" in sh(lab, "s1", "wpa_cli status"))
+
+
+def joined(lab: Lab, node: str) -> bool:
+    return "wpa_state=COMPLETED" in sh(lab, node, "wpa_cli status")
+
+
+def reaches(lab: Lab, node: str, target: str) -> bool:
+    return "1 received" in sh(lab, node, f"ping -c1 -W1 {target}", code=None)
+
+
+def test_protected_stations_reach_the_wire_but_not_each_other(lab: Lab, radio: Radio) -> None:
+    configure(lab, "s2", "PME-Personnel", "correct-horse")
+    sh(lab, "s2", "ifdown wlan0; ifup wlan0")  # its lease was of another VLAN
+    assert until(lambda: address(lab, "s2").startswith("10.0.10."))
+    other = address(lab, "s2").split("/")[0]
+    assert until(lambda: reaches(lab, "s1", other)), "control: they may before"
+    Cli(lab, "ap1").type("configure terminal\ninterface Dot11Radio0.10\nbridge-group 10 port-protected\nend")
+    for station in ("s1", "s2"):
+        assert until(lambda: joined(lab, station) and reaches(lab, station, "10.0.10.200"))  # noqa: B023
+    assert not reaches(lab, "s1", other)
+
+
+def test_a_mac_list_keeps_one_station_out(lab: Lab, radio: Radio) -> None:
+    digits = sh(lab, "s2", "cat /sys/class/net/wlan0/address").strip().replace(":", "")
+    ap = Cli(lab, "ap1")
+    ap.type(
+        f"configure terminal\naccess-list 700 deny {digits[:4]}.{digits[4:8]}.{digits[8:]} 0000.0000.0000\n"
+        "access-list 700 permit 0000.0000.0000 ffff.ffff.ffff\ndot11 association mac-list 700\nend"
+    )
+    assert until(lambda: "status_code=1" in radio.log("s2", "wpa_supplicant")), "the access point says no"
+    assert until(lambda: joined(lab, "s1")) and not joined(lab, "s2")
+    ap.type("configure terminal\nno dot11 association mac-list\nend")
+
+
+def test_wpa3_takes_stations_that_know_sae_only(lab: Lab, radio: Radio) -> None:
+    ap = Cli(lab, "ap1")
+    ap.type("configure terminal\ndot11 ssid PME-Personnel\nauthentication key-management wpa version 3\nend")
+    configure(lab, "s1", "PME-Personnel", "correct-horse", "key_mgmt=SAE", "ieee80211w=2")
+    configure(lab, "s2", "PME-Personnel", "correct-horse")
+    assert until(lambda: "key_mgmt=SAE" in sh(lab, "s1", "wpa_cli status") and joined(lab, "s1"))
+    assert not joined(lab, "s2")
+    assert re.search(r"WPAv3 SAE", ap.show("show dot11 associations all-client"))
+    ap.type("configure terminal\ndot11 ssid PME-Personnel\nauthentication key-management wpa version 3 transition\nend")
+    assert until(lambda: joined(lab, "s1") and joined(lab, "s2")), "both kinds"
 
 
 def test_a_node_cannot_ask_for_the_air_nor_for_another_node(lab: Lab, radio: Radio) -> None:

@@ -12,6 +12,7 @@ from trilab.nos.features import (
     interface,
     ip,
     line,
+    macfilter,
     navigation,
     radio,
     routed,
@@ -29,8 +30,8 @@ from trilab.nos.show import system as show_system
 
 _AREAS = (
     control, files, reach, show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
-    system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, dot11, radio, bridge,
-    show_dot11,
+    system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, macfilter, dot11, radio,
+    bridge, show_dot11,
 )  # fmt: skip
 
 

@@ -89,7 +89,8 @@ class Ssid:
     name: str
     vlan: int | None = None
     open: bool = False  # authentication open
-    key_management: Literal["none", "wpa2"] = "none"
+    key_management: Literal["none", "wpa2", "wpa3", "wpa2-wpa3"] = "none"
+    pmf: Literal["none", "optional", "required"] = "none"  # 11w-pmf client
     psk: str | None = None  # wpa-psk ascii: 8 to 63 characters; wpa-psk hex: 64 digits
     guest_mode: bool = False  # its name is in the beacons of a radio with one BSSID
     mbssid_guest_mode: bool = False  # its name is in the beacons of its own BSSID, on a radio with ``mbssid``
@@ -104,6 +105,7 @@ class Radio:
     channel: int | None = None  # 1 to 13; None: least congested
     power: int | None = None  # dBm; None: maximum
     mbssid: bool = False
+    world: Literal["both", "indoor", "outdoor"] | None = None  # world-mode dot11d country-code FR
 
 
 @dataclass(frozen=True)

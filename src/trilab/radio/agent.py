@@ -7,7 +7,7 @@ requests: one TCP connection each, its first line says for whom (``{"node": …,
 | ``run`` | a node | ``argv``: ``iw``, ``wpa_cli`` or ``hostapd_cli`` on its own radios; frames both ways |
 | ``supplicant`` | a station | run wpa_supplicant with ``config``, ``files``, ``options``; ``follow``: until it ends |
 | ``config``, ``saved`` | a station | replace the configuration file; read it back |
-| ``hostapd`` | an access point | run hostapd with ``config`` on ``radio`` |
+| ``hostapd`` | an access point | run hostapd with ``config`` and ``files`` on ``radio`` |
 | ``survey`` | an access point | what its radio hears (``iw scan``); hostapd stops |
 | ``stop``, ``log`` | a node | the daemon ``name`` (``wpa_supplicant``, ``hostapd0`` …) |
 | ``capture`` | the graders | 802.11 frames with radiotap from ``hwsim0``, as a pcap stream |
@@ -168,7 +168,8 @@ def _saved(request: Request) -> None:
 
 def _hostapd(request: Request) -> None:
     request.only_root()
-    said = services.hostapd(request.node("ap"), int(request.asked["radio"]), request.asked["config"])
+    asked = request.asked
+    said = services.hostapd(request.node("ap"), int(asked["radio"]), asked["config"], asked.get("files"))
     request.end(said=said)
 
 

@@ -16,6 +16,7 @@ from trilab.radio.spaces import Space
 
 START = 30.0  # seconds for a daemon to say that it works; an idle machine needs a tenth of one
 _SLOT = re.compile(r"^\s*(?:vlan_)?bridge=(\S+)\s*$", re.MULTILINE)
+_FILE = re.compile(r"^(\w+_file=)(\w+)$", re.MULTILINE)
 _BSS = re.compile(r"^\s*(?:interface|bss)=\S+", re.MULTILINE)
 
 
@@ -97,10 +98,11 @@ def _wait(daemon: Daemon, since: int, done: re.Pattern[str], failed: re.Pattern[
         time.sleep(0.01)
 
 
-def hostapd(space: Space, radio: int, config: str) -> str:
+def hostapd(space: Space, radio: int, config: str, contents: Mapping[str, str] | None = None) -> str:
     """Run hostapd with a configuration on a radio, in place of the one that ran; gives what it said while starting.
 
-    ``bridge=airN`` in the configuration leads an SSID to the slot of that name. Raises Failed: its own words.
+    ``bridge=airN`` in the configuration leads an SSID to the slot of that name; ``…_file=NAME`` means the file NAME of
+    ``contents``. Raises Failed: its own words.
     """
     with space.lock:
         name = f"hostapd{radio}"
@@ -110,7 +112,9 @@ def hostapd(space: Space, radio: int, config: str) -> str:
             if slot not in space.ports or not slot.startswith("air"):
                 raise Failed(f"no slot named {slot}")
             spaces.bridge(space, slot)
-        path = _put(space, f"conf/{name}.conf", _controlled(config, f"{space.folder}/hostapd").encode())
+        files = {one: str(_put(space, f"conf/{name}.{one}", text.encode())) for one, text in (contents or {}).items()}
+        text = _controlled(_named(config, files), f"{space.folder}/hostapd")
+        path = _put(space, f"conf/{name}.conf", text.encode())
         daemon = _start(space, name, ["/usr/sbin/hostapd", "-t", str(path)])
         space.services[name] = daemon
         wanted = len(_BSS.findall(config))
@@ -120,6 +124,11 @@ def hostapd(space: Space, radio: int, config: str) -> str:
         except Failed:
             del space.services[name]
             raise
+
+
+def _named(config: str, files: Mapping[str, str]) -> str:
+    """A configuration with the paths of its files."""
+    return _FILE.sub(lambda found: found[1] + files.get(found[2], found[2]), config)
 
 
 def _controlled(config: str, folder: str) -> str:

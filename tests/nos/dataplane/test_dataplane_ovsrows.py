@@ -35,7 +35,9 @@ def held(want: Switching) -> list[list[dict[str, Any]]]:
     ]
     empty: dict[str, Any] = {column: ["set", []] for column in ("tag", "trunks", "vlan_mode", "lacp")}
     own = [
-        {"_uuid": ["uuid", f"p-{n}"], "name": n, "interfaces": ["uuid", f"i-{n}"], "other_config": ["map", []]} | empty
+        {"_uuid": ["uuid", f"p-{n}"], "name": n, "interfaces": ["uuid", f"i-{n}"], "other_config": ["map", []]}
+        | {"protected": False}
+        | empty
         for n in want.bridges
     ]
     ports = own + [
@@ -48,6 +50,7 @@ def held(want: Switching) -> list[list[dict[str, Any]]]:
             "trunks": set_of(list(port.trunks)),
             "vlan_mode": port.mode,
             "other_config": map_of(port.settings),
+            "protected": port.protected,
         }
         for port in want.ports.values()
     ]

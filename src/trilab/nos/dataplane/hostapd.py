@@ -5,6 +5,10 @@ Every SSID of the radio has a slot ``airN``, a port of the node: its number is t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trilab.nos.features import macfilter
 from trilab.nos.model import Config, Ssid
 from trilab.nos.names import RADIO, is_radio
 
@@ -19,7 +23,21 @@ SUITES = {
     "00-0f-ac-8": ("WPAv3 SAE", "AES-CCMP"),
 }
 EAP_SUITES = ("00-0f-ac-1", "00-0f-ac-5")
+_PMF = {"none": 0, "optional": 1, "required": 2}
+_PLACES = {
+    "both": "0x20",
+    "indoor": "0x49",
+    "outdoor": "0x4f",
+}  # third octet of the country (IEEE 802.11-2020, 9.4.2.8)
 CHANNELS = (1, 6, 11)  # those that do not overlap, of which least-congested chooses
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``hostapd.conf``, and the files that it names: what stands after ``…_file=`` is a name of ``files``."""
+
+    text: str
+    files: Mapping[str, str]
 
 
 def slots(config: Config) -> dict[str, str]:
@@ -40,7 +58,9 @@ def silent(config: Config, ssid: Ssid) -> str:
         return f"encryption {where}mode ciphers needs key management (authentication key-management)" if cipher else ""
     if not cipher:
         return f"key management needs a cipher (encryption {where}mode ciphers aes-ccm)"
-    return "" if ssid.psk is not None else "no pre-shared key (wpa-psk)"
+    if ssid.psk is None:
+        return "no pre-shared key (wpa-psk)"
+    return "SAE needs a pre-shared key in ASCII" if len(ssid.psk) == 64 and ssid.key_management != "wpa2" else ""
 
 
 def broadcast(config: Config, ssid: Ssid) -> bool:
@@ -63,18 +83,31 @@ def on_air(config: Config) -> list[Ssid]:
     return [ssid for name in config.radio.ssids if not silent(config, ssid := config.ssids[name])]
 
 
-def settings(config: Config, channel: int) -> str:
-    """The text of hostapd.conf; empty when the radio transmits nothing."""
-    transmitted, ports = on_air(config), slots(config)
+def settings(config: Config, channel: int) -> Settings:
+    """What hostapd runs with; empty when the radio transmits nothing."""
+    transmitted, ports, files = on_air(config), slots(config), dict[str, str]()
     lines = []
     for rank, ssid in enumerate(transmitted):
-        lines += _radio(channel) if rank == 0 else [f"bss=wlan0_{rank}"]
-        lines += [f"bridge={ports[ssid.name]}", *_bss(config, ssid)]
-    return "\n".join([*lines, ""]) if lines else ""
+        lines += _radio(config, channel) if rank == 0 else [f"bss=wlan0_{rank}"]
+        lines += [f"bridge={ports[ssid.name]}", *_bss(config, ssid), *_admission(config, files)]
+    return Settings("\n".join([*lines, ""]) if lines else "", files if lines else {})
 
 
-def _radio(channel: int) -> list[str]:
+def _admission(config: Config, files: dict[str, str]) -> list[str]:
+    """The MAC filter, which is one for all SSIDs."""
+    filtered = macfilter.effective(config)
+    if filtered is None:
+        return []
+    default, addresses = filtered
+    name = "accept" if default == "deny" else "deny"
+    files[name] = "".join(f"{address}\n" for address in addresses)
+    return [f"macaddr_acl={1 if default == 'deny' else 0}", f"{name}_mac_file={name}"]
+
+
+def _radio(config: Config, channel: int) -> list[str]:
+    world = config.radio.world
     return [
+        *([] if world is None else ["ieee80211d=1", f"country3={_PLACES[world]}"]),
         "interface=wlan0",
         "driver=nl80211",
         f"country_code={COUNTRY}",
@@ -95,10 +128,20 @@ def _bss(config: Config, ssid: Ssid) -> list[str]:
     return lines + _security(ssid)
 
 
+def _pmf(ssid: Ssid) -> str:
+    """WPA3 needs protected management frames, its transition mode offers them (WPA3 specification 3.1, 2.3)."""
+    if ssid.key_management == "wpa3":
+        return "required"
+    return "optional" if ssid.key_management == "wpa2-wpa3" and ssid.pmf == "none" else ssid.pmf
+
+
 def _security(ssid: Ssid) -> list[str]:
     if ssid.key_management == "none":
         return []
-    lines = ["wpa=2", "wpa_key_mgmt=WPA-PSK", "rsn_pairwise=CCMP"]
+    management = {"wpa2": "WPA-PSK", "wpa3": "SAE", "wpa2-wpa3": "WPA-PSK SAE"}[ssid.key_management]
+    lines = ["wpa=2", f"wpa_key_mgmt={management}", "rsn_pairwise=CCMP", f"ieee80211w={_PMF[_pmf(ssid)]}"]
+    if "SAE" in management:
+        lines += ["sae_require_mfp=1", "sae_pwe=2"]  # hunting and pecking, or hash to element
     if ssid.psk is not None:
         lines.append(f"wpa_psk={ssid.psk}" if len(ssid.psk) == 64 else f"wpa_passphrase={ssid.psk}")
     return lines

@@ -25,7 +25,7 @@ from trilab.nos.dataplane.switching import INNER, Port, Switching
 
 RUN = Path("/run/openvswitch")
 START = 60.0  # seconds the daemons may need to come up, on a machine that starts a class's labs at once
-_PORT_COLUMNS = ("_uuid", "name", "interfaces", "tag", "trunks", "vlan_mode", "lacp", "other_config")
+_PORT_COLUMNS = ("_uuid", "name", "interfaces", "tag", "trunks", "vlan_mode", "lacp", "other_config", "protected")
 STORM = 2000  # broadcast and multicast frames per second and switch: far above a lab, far below a melted machine
 
 

@@ -81,6 +81,7 @@ def current(rows: list[list[Json]]) -> Current:
             members=tuple(sorted(each["name"] for each in own)) if bond else (),
             lacp=only(row["lacp"]),
             peer=decode(own[0]["options"]).get("peer"),
+            protected=row["protected"],
         )
     return Current(bridges, ports, bridge_ids, port_ids)
 
@@ -91,6 +92,7 @@ def _columns(port: Port) -> Json:
         "tag": ["set", []] if port.tag is None else port.tag,
         "trunks": ["set", list(port.trunks)],
         "other_config": _map(port.settings),
+        "protected": port.protected,
     }
 
 

@@ -72,7 +72,7 @@ class AccessPoint:
     """The running hostapd. It starts anew only when its own configuration changes, as the radio of the real thing."""
 
     def __init__(self) -> None:
-        self._text = ""
+        self._running = hostapd.Settings("", {})
         self._power: int | None = None
         self._chosen: int | None = None  # by least-congested, kept while the radio transmits
         self._names: list[str] = []
@@ -82,14 +82,14 @@ class AccessPoint:
         """Raises DataplaneError; what ran before may have stopped."""
         if config.role != "ap":
             return
-        text = hostapd.settings(config, self._channel(config))
-        if text != self._text or (text and not SETTINGS.exists()):
+        wanted = hostapd.settings(config, self._channel(config))
+        if wanted != self._running:
             self._stop()
-            if text:
-                self._start(config, text)
-        elif not text and SETTINGS.exists():
-            self._stop()  # of an earlier life of ours
-        if text and config.radio.power != self._power:
+            if wanted.text:
+                self._start(config, wanted)
+        elif not wanted.text:
+            self._stop()  # what an earlier life of ours left
+        if wanted.text and config.radio.power != self._power:
             self._set_power(config.radio.power)
 
     def _channel(self, config: Config) -> int:
@@ -101,17 +101,17 @@ class AccessPoint:
             self._chosen = least_congested(ask({"do": "survey", "radio": 0}))
         return self._chosen
 
-    def _start(self, config: Config, text: str) -> None:
-        ask({"do": "hostapd", "radio": 0, "config": text})
-        system.write(SETTINGS, text, 0o600)
-        self._text, self._power = text, None
+    def _start(self, config: Config, wanted: hostapd.Settings) -> None:
+        system.write(SETTINGS, wanted.text, 0o600)
+        ask({"do": "hostapd", "radio": 0, "config": wanted.text, "files": dict(wanted.files)})
+        self._running, self._power = wanted, None
         self._names = [ssid.name for ssid in hostapd.on_air(config)]
 
     def _stop(self) -> None:
         if SETTINGS.exists():
             ask({"do": "stop", "name": "hostapd0"})
             SETTINGS.unlink()
-        self._text, self._names, self._power = "", [], None
+        self._running, self._names, self._power = hostapd.Settings("", {}), [], None
 
     def _set_power(self, dbm: int | None) -> None:
         wanted = ["auto"] if dbm is None else ["fixed", str(dbm * 100)]
@@ -124,7 +124,7 @@ class AccessPoint:
         try:
             if not self._mac and (found := _ADDRESS.search(tool("iw", "dev", "wlan0", "info"))):
                 self._mac = found[1]
-            return self._ask_state() if self._text else RadioState(False, self._mac)
+            return self._ask_state() if self._running.text else RadioState(False, self._mac)
         except DataplaneError:
             return RadioState(False, self._mac)
 

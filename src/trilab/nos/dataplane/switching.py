@@ -53,6 +53,7 @@ class Port:
     members: tuple[str, ...] = ()  # of a bond; else the port is its own and only interface
     lacp: Literal["active", "passive"] | None = None
     peer: str | None = None  # the other end of a patch
+    protected: bool = False  # exchanges nothing with another protected port
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,12 @@ HELP = {
     "wpa": "WPA key management",
     "version": "WPA version",
     "2": "WPA version 2",
+    "3": "WPA version 3 (SAE)",
+    "transition": "WPA version 2 (pre-shared key) beside SAE",
+    "11w-pmf": "Protected management frames",
+    "client": "Clients",
+    "required": "Clients without 802.11w are refused",
+    "optional": "Clients with or without 802.11w are accepted",
     "wpa-psk": "Configure Wi-Fi Protected Access pre-shared key",
     "ascii": "Specify that the key is in ASCII format",
     "hex": "Specify that the key is in hexadecimal format",
@@ -34,6 +40,7 @@ HELP = {
 }
 KEY = "(0 <clear:line> | 7 <hidden:word> | <clear:line>)"
 LONGEST = 32  # bytes of an SSID (IEEE 802.11-2020, 9.4.2.2)
+_VERSIONS = {"wpa2": "2", "wpa3": "3", "wpa2-wpa3": "3 transition"}
 _FORBIDDEN = '!#;+]/"'  # IOS: an SSID may not begin with one of them; + ] / " nowhere
 
 
@@ -46,6 +53,9 @@ def commands() -> list[Command]:
         Command(n, "authentication open", _open, HELP, undo=_no_open),
         Command(n, "authentication key-management wpa version 2", _wpa2, HELP,
                 no="authentication key-management [<rest:line>]", undo=_no_management),
+        Command(n, "authentication key-management wpa version 3 [transition]", _wpa3, HELP),
+        Command(n, "11w-pmf client (required=pmf | optional=pmf)", _pmf, HELP,
+                no="11w-pmf client [required | optional]", undo=_no_pmf),
         Command(n, f"wpa-psk ascii {KEY}", _ascii, HELP, no="wpa-psk [<rest:line>]", undo=_no_psk),
         Command(n, f"wpa-psk hex {KEY}", _hex, HELP),
         Command(n, "guest-mode", _guest, HELP, undo=_no_guest),
@@ -115,6 +125,18 @@ def _wpa2(c: Context, m: Match) -> None:
     _this(c).key_management = "wpa2"
 
 
+def _wpa3(c: Context, m: Match) -> None:
+    _this(c).key_management = "wpa2-wpa3" if m.has("transition") else "wpa3"
+
+
+def _pmf(c: Context, m: Match) -> None:
+    _this(c).pmf = m["pmf"]
+
+
+def _no_pmf(c: Context, m: Match) -> None:
+    _this(c).pmf = "none"
+
+
 def _no_management(c: Context, m: Match) -> None:
     _this(c).key_management = "none"
 
@@ -169,8 +191,10 @@ def _block(config: Config, ssid: Ssid) -> list[str]:
         lines.append(f"vlan {ssid.vlan}")
     if ssid.open:
         lines.append("authentication open")
-    if ssid.key_management == "wpa2":
-        lines.append("authentication key-management wpa version 2")
+    if ssid.key_management != "none":
+        lines.append(f"authentication key-management wpa version {_VERSIONS[ssid.key_management]}")
+    if ssid.pmf != "none":
+        lines.append(f"11w-pmf client {ssid.pmf}")
     if ssid.guest_mode:
         lines.append("guest-mode")
     if ssid.mbssid_guest_mode:

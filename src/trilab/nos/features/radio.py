@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trilab.nos.context import CommandError, Context
-from trilab.nos.dataplane.hostapd import SLOTS, silent
+from trilab.nos.dataplane.hostapd import COUNTRY, SLOTS, silent
 from trilab.nos.features.dot11 import check_vlans
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config
@@ -28,6 +28,13 @@ HELP = {
     "root": "Root access point",
     "access-point": "Access point",
     "mbssid": "Enable multiple BSSIDs",
+    "world-mode": "Dot11 radio world mode",
+    "dot11d": "802.11d",
+    "country-code": "Country code for 802.11d",
+    "<country>": "Two-letter country code",
+    "both": "Indoor and outdoor",
+    "indoor": "Indoor only",
+    "outdoor": "Outdoor only",
 }
 POWERS = ("2", "5", "8", "11", "14", "17", "20")  # dBm; 20 is the most that 2.4 GHz allows in Europe (EN 300 328)
 
@@ -44,6 +51,8 @@ def commands() -> list[Command]:
                 no="channel [<rest:line>]", undo=_no_channel),
         Command(n, f"power local ({power} | maximum)", _power, HELP, no="power local [<rest:line>]", undo=_no_power),
         Command(n, "station-role root [access-point]", _role, HELP),
+        Command(n, "world-mode dot11d country-code <country:word> [both=place | indoor=place | outdoor=place]", _world,
+                HELP, no="world-mode [<rest:line>]", undo=_no_world),
         Command(n, "mbssid", _mbssid, HELP, undo=_no_mbssid),
         Command(("config",), "dot11 mbssid", _mbssid, {**HELP, "dot11": "IEEE 802.11 config commands"},
                 undo=_no_mbssid),
@@ -104,6 +113,16 @@ def _role(c: Context, m: Match) -> None:
     """The role that it has already."""
 
 
+def _world(c: Context, m: Match) -> None:
+    if m["country"].upper() != COUNTRY:
+        raise CommandError(f"% Country {m['country']} is not of the regulatory domain of this radio: {COUNTRY}")
+    c.config.radio.world = m.get("place", "both")
+
+
+def _no_world(c: Context, m: Match) -> None:
+    c.config.radio.world = None
+
+
 def _mbssid(c: Context, m: Match) -> None:
     c.config.radio.mbssid = True
 
@@ -127,4 +146,7 @@ def render(config: Config) -> list[str]:
         lines.append(f" power local {radio.power}")
     if radio.channel is not None:
         lines.append(f" channel {2407 + 5 * radio.channel}")
-    return [*lines, " station-role root"]
+    lines.append(" station-role root")
+    if radio.world is not None:
+        lines.append(f" world-mode dot11d country-code {COUNTRY} {radio.world}")
+    return lines

@@ -34,15 +34,14 @@ def commands() -> list[Command]:
 
 def _state_word(client: RadioClient) -> str:
     """As IOS: how far the station came."""
-    if not client.authorized:
-        return "Assoc" if client.associated else "Auth"
-    return "EAP-Assoc" if client.akm in hostapd.EAP_SUITES else "Assoc"
+    return "EAP-Assoc" if client.authorized and client.akm in hostapd.EAP_SUITES else "Assoc"
 
 
 def _by_ssid(s: Session) -> dict[str, list[RadioClient]]:
     found: dict[str, list[RadioClient]] = {}
     for client in s.device.dataplane.observe(RadioState).clients:
-        found.setdefault(client.ssid, []).append(client)
+        if client.associated:
+            found.setdefault(client.ssid, []).append(client)
     return found
 
 
