@@ -31,6 +31,7 @@ from trilab.nos.dataplane.base import (
 )
 from trilab.nos.defaults import clone
 from trilab.nos.device import Device, Nvram
+from trilab.nos.features.nat.table import Translation
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.model import Config
 from trilab.nos.names import Names
@@ -52,6 +53,8 @@ class RecordingDataplane:
         self.neighbours: list[ArpEntry] = []
         self.table: list[Route] = []
         self.answers: dict[tuple[str, str], Any] = {}
+        self.counted: dict[str, int] = {}
+        self.active: list[Translation] = []
         self.lease_list: list[Lease] = []
         self.hits: dict[str, dict[int, int]] = {}
         self.tree: StpState | None = None
@@ -99,6 +102,15 @@ class RecordingDataplane:
 
     def acl_hits(self, name: str) -> dict[int, int]:
         return self.hits.get(name, {})
+
+    def counters(self) -> dict[str, int]:
+        return self.counted
+
+    def translations(self) -> list[Translation]:
+        return self.active
+
+    def clear_translations(self) -> None:
+        self.cleared.append("nat")
 
     def stp(self) -> StpState | None:
         return self.tree

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from trilab.nos.features.bandwidth import Bandwidth
+from trilab.nos.features.nat import model as nat
 from trilab.nos.features.ospf import model as ospf
 from trilab.nos.model import Config, Interface
 
@@ -24,10 +25,12 @@ def put(draw: st.DrawFn, config: Config) -> None:
     """Draw the parts of every area."""
     loopback = Interface("Loopback0", address=draw(st.none() | st.just(IPv4Interface("192.0.2.1/24"))))
     config.interfaces = {"Loopback0": loopback, **config.interfaces}
+    config.parts.put(draw(translations()))
     config.parts.put(ospf.Ospf(draw(st.none() | processes())))
     process = config.parts[ospf.Ospf].process
     for interface in config.interfaces.values():
         interface.parts.put(Bandwidth(draw(st.none() | st.integers(1, 10_000_000))))
+        interface.parts.put(nat.Side(draw(st.sampled_from(["", "inside", "outside"]))))
         interface.parts.put(draw(ospf_ports(process.number if process else None)))
 
 
@@ -93,3 +96,34 @@ def ospf_ports(draw: st.DrawFn, process: int | None) -> ospf.Port:
         draw(st.none() | keys),
         tuple(sorted(draw(st.lists(st.tuples(st.integers(1, 255), keys), max_size=2, unique_by=lambda d: d[0])))),
     )
+
+
+ports = st.integers(1, 65535)
+hosts = st.integers(0x0A000001, 0x0A0000FE).map(IPv4Address)
+
+
+@st.composite
+def statics(draw: st.DrawFn, number: int) -> nat.Static:
+    if draw(st.booleans()):
+        return nat.Static(IPv4Address(0x0A010000 + number), IPv4Address(0xC6336400 + number))
+    protocol: Any = draw(st.sampled_from(["tcp", "udp"]))
+    inside, outside = draw(ports), number + 1
+    if draw(st.booleans()):
+        return nat.Static(draw(hosts), None, protocol, inside, outside, "GigabitEthernet0/2")
+    return nat.Static(draw(hosts), IPv4Address("203.0.113.1"), protocol, inside, outside)
+
+
+@st.composite
+def translations(draw: st.DrawFn) -> nat.Nat:
+    first, count = IPv4Address("198.51.100.16"), draw(st.integers(1, 8))
+    pools = draw(st.just(()) | st.just((nat.Pool("P-1", first, first + count - 1, 24),)))
+    dynamics = []
+    for acl in draw(st.lists(st.sampled_from(["1", "100", "LAN"]), max_size=3, unique=True)):
+        pool = draw(st.booleans()) and bool(pools)
+        dynamics.append(
+            nat.Dynamic(acl, "P-1", None, draw(st.booleans()))
+            if pool
+            else nat.Dynamic(acl, None, "GigabitEthernet0/1", True)
+        )
+    made = tuple(draw(statics(number)) for number in range(draw(st.integers(0, 3))))
+    return nat.Nat(pools, made, tuple(dynamics))

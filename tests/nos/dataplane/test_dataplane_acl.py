@@ -108,9 +108,10 @@ def test_inbound_lists_see_routed_and_own_packets_outbound_ones_only_routed():
     access_list(config, "OUT", entry(10))
     put(config, "GigabitEthernet0/1.10", acl_in="IN", acl_out="OUT")
     own, routed = nft.filters(config).split("chain forward")
-    own = own.split("chain input")[1]
-    assert 'iifname "eth1.10" jump a_IN' in own and "a_OUT" not in own
-    assert 'iifname "eth1.10" jump a_IN' in routed and 'oifname "eth1.10" jump a_OUT' in routed
+    arriving, own = own.split("chain arriving")[1].split("chain input")
+    assert 'iifname "eth1.10" jump a_IN' in arriving and "prerouting priority mangle" in arriving
+    assert "jump" not in own
+    assert "a_IN" not in routed and 'oifname "eth1.10" jump a_OUT' in routed
 
 
 def test_management_is_accepted_before_anything_of_the_candidate_and_never_routed():

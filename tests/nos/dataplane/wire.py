@@ -34,8 +34,8 @@ def ping(lab: Lab, node: str, target: str, *options: str) -> str:
     return lab.run(node, ["ping", "-c1", "-W1", *options, target], trusted=True).stdout
 
 
-def reaches(lab: Lab, node: str, target: str) -> bool:
-    return " 0% packet loss" in ping(lab, node, target)
+def reaches(lab: Lab, node: str, target: str, source: str = "") -> bool:
+    return " 0% packet loss" in ping(lab, node, target, *(["-I", source] if source else []))
 
 
 def address(lab: Lab, node: str, text: str) -> None:

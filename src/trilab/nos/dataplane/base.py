@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any, Literal, Protocol, TypeVar
 
+from trilab.nos.features.nat.table import Translation
 from trilab.nos.model import Config
 
 Seen = TypeVar("Seen")
@@ -197,6 +198,13 @@ class Dataplane(Protocol):
     def acl_hits(self, name: str) -> dict[int, int]:
         """ACE sequence number → packets matched on all interfaces where the list is applied."""
 
+    def counters(self) -> dict[str, int]:
+        """Name of a counter of the packet filter → packets."""
+
+    def translations(self) -> list[Translation]:
+        """Active translations of NAT, the static ones left out."""
+
+    def clear_translations(self) -> None: ...
     def stp(self) -> StpState | None: ...
 
     def observe(self, kind: type[Seen]) -> Seen:

@@ -49,10 +49,12 @@ from trilab.nos.dataplane.ovsrows import as_list, interfaces
 from trilab.nos.dataplane.radio import AccessPoint
 from trilab.nos.dataplane.sshd import InbandSsh
 from trilab.nos.dataplane.telnet import TelnetServer
+from trilab.nos.dataplane.translation import Translator
 from trilab.nos.dataplane.watch import Frame, Watch
 from trilab.nos.features import etherchannel
 from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
+from trilab.nos.features.nat.table import Translation
 from trilab.nos.model import Config
 from trilab.nos.names import CHANNEL, is_channel
 
@@ -98,6 +100,7 @@ class LinuxDataplane:
         self._members: frozenset[str] = frozenset()
         self._hidden: list[IPv4Address] = []
         self._frr = Frr()
+        self._nat = Translator()
         self._dhcp = Dhcp()
         self._lldp = Lldp(self._macs.keys())
         self._ssh = InbandSsh()
@@ -134,6 +137,7 @@ class LinuxDataplane:
         self._apply_filters(new)  # an access list is there before the address that it protects
         self._apply_links(new)
         self._apply_routes(new)
+        self._nat.apply(new)
         self._config = new
         self._dhcp.apply(new)
         self._lldp.apply(new)
@@ -156,6 +160,7 @@ class LinuxDataplane:
         """A device boots empty, whatever an earlier life of the daemon left."""
         self._ovs.apply(self._switching)
         self._frr.stop()
+        self._nat.clean()
         self._hidden = readback.parse_addresses(system.run(["ip", "-json", "-4", "address"]), names.MANAGEMENT)
         rows = readback.parse_links(system.run(["ip", "-json", "-stats", "link"]))
         lines = [f"link del {device}" for device in rows if names.twin(device) is not None]
@@ -372,8 +377,20 @@ class LinuxDataplane:
 
     def acl_hits(self, name: str) -> dict[int, int]:
         """Sequence number → packets matched wherever the list is applied."""
+        return readback.hits(self._known(), name, self.counters())
+
+    def counters(self) -> dict[str, int]:
+        """Every counter of the packet filter by its name."""
         text = system.run(["nft", "--json", "list", "counters", "table", *nft.TABLE.split()])
-        return readback.hits(self._known(), name, readback.parse_counters(text))
+        return readback.parse_counters(text)
+
+    def translations(self) -> list[Translation]:
+        """Active translations of NAT, the static ones left out."""
+        return self._nat.translations(self._known())
+
+    def clear_translations(self) -> None:
+        """Forget the active translations."""
+        self._nat.clear(self._known())
 
     def stp(self) -> StpState | None:
         """The spanning tree; ``None`` on a router."""

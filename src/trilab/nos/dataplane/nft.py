@@ -1,6 +1,7 @@
 """The device's packet filters as nftables text: access lists where they are used, and its own rules. Pure.
 
-``table ip trilab`` holds the access lists, one chain per use: ``a_…`` on interfaces, ``v_…`` on terminal lines.
+``table ip trilab`` holds the access lists, one chain per use (``a_…`` and ``o_…`` on interfaces, ``v_…`` on terminal
+lines), and NAT, whose chains begin with ``nat_``.
 ``table netdev trilab`` keeps the kernel from seeing frames that Open vSwitch switches.
 """
 
@@ -12,6 +13,7 @@ from ipaddress import IPv4Address
 from trilab.nos.dataplane import names
 from trilab.nos.dataplane.acl import chain, counter, identifier
 from trilab.nos.dataplane.names import MANAGEMENT
+from trilab.nos.features.nat import rules as nat
 from trilab.nos.model import Acl, Config, Line
 
 TABLE = "ip trilab"
@@ -50,20 +52,29 @@ def filters(config: Config, hidden: Sequence[IPv4Address] = ()) -> str:
     """The content of ``table ip trilab``: own rules first, so that management never depends on the candidate's.
 
     ``hidden``: the out-of-band addresses, which the data network must not reach.
-    Outbound lists see routed packets only: IOS does not filter what the router itself sends.
+    Inbound lists see packets before any translation, outbound ones after it (IOS, "NAT Order of Operation"): on an
+    outside interface these come last, where a packet can no longer be refused with a message. Outbound lists see
+    routed packets only: IOS does not filter what the router itself sends.
     """
     inbound, outbound, vty = _uses(config)
     own = {interface.address.ip for interface in config.interfaces.values() if interface.address is not None}
     lists = {acl.name: acl for _, acl in (*inbound, *outbound)}
     lines = {acl.name: acl for _, acl in vty}
+    chosen = {acl.name: acl for acl in nat.lists(config)}
     counters = [
         counter(acl.name, entry.sequence)
-        for acl in ({**lists, **lines}).values()
+        for acl in ({**lists, **lines, **chosen}).values()
         for entry in acl.entries
         if entry.action != "remark"
     ]
     jumps_in = [f'    iifname "{device}" jump a_{identifier(acl.name)}' for device, acl in inbound]
-    jumps_out = [f'    oifname "{device}" jump a_{identifier(acl.name)}' for device, acl in outbound]
+    outside = nat.sides(config).outside if nat.active(config) else ()
+    jumps_out = [
+        f'    oifname "{device}" jump a_{identifier(acl.name)}' for device, acl in outbound if device not in outside
+    ]
+    late = [(device, acl) for device, acl in outbound if device in outside]
+    jumps_last = [f'    iif != 0 oifname "{device}" jump o_{identifier(acl.name)}' for device, acl in late]
+    last = {acl.name: acl for _, acl in late}
     jumps_vty = [
         f"    tcp dport {port} tcp flags & (syn | ack) == syn jump v_{identifier(acl.name)}" for port, acl in vty
     ]
@@ -72,23 +83,34 @@ def filters(config: Config, hidden: Sequence[IPv4Address] = ()) -> str:
             f"table {TABLE} {{",
             *[f"  counter {name} {{ }}" for name in counters],
             "  chain prohibited {\n    reject with icmp type admin-prohibited\n  }",
+            "  chain lost {\n    drop\n  }",
             "  chain refused {\n    meta l4proto tcp reject with tcp reset\n  }",
             *[chain("a", acl, "prohibited") for acl in lists.values()],
             *[chain("v", acl, "refused") for acl in lines.values()],
+            *[chain("o", acl, "lost") for acl in last.values()],
+            "  chain arriving {",
+            "    type filter hook prerouting priority mangle; policy accept;",
+            f'    iifname {{ "lo", "{MANAGEMENT}" }} accept',
+            *jumps_in,
+            "  }",
             "  chain input {",
             "    type filter hook input priority filter; policy accept;",
             f'    iifname {{ "lo", "{MANAGEMENT}" }} accept',
             *(f"    ip daddr {address} drop" for address in hidden if address not in own),
-            *jumps_in,
             *jumps_vty,
             "  }",
             "  chain forward {",
             "    type filter hook forward priority filter; policy accept;",
             f'    iifname "{MANAGEMENT}" drop',
             f'    oifname "{MANAGEMENT}" drop',
-            *jumps_in,
+            '    oifname "lo" drop',
             *jumps_out,
             "  }",
+            "  chain leaving {",
+            "    type filter hook postrouting priority 150; policy accept;",
+            *jumps_last,
+            "  }",
+            *nat.chains(config),
             "}",
             "",
         ]
@@ -106,7 +128,7 @@ def replacement(old: str | None, new: str) -> str:
         return f"table {TABLE} {{ }}\ndelete table {TABLE}\n{new}"
     gone = [
         f"delete {kind} {TABLE} {name}\n"
-        for kind in ("chain", "counter")
+        for kind in ("chain", "counter", "set")
         for name in _missing(declared(old, kind), declared(new, kind))
     ]
     return f"flush table {TABLE}\n{''.join(gone)}{new}"

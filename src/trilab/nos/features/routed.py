@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from trilab.nos.features import bandwidth
+from trilab.nos.features.nat import area as nat
 from trilab.nos.features.ospf import area as ospf
 from trilab.nos.grammar.command import Command
 from trilab.nos.model import Config
 
-AREAS = (bandwidth.AREA, ospf.AREA)
+AREAS = (bandwidth.AREA, nat.AREA, ospf.AREA)  # on an interface
+_MARGIN = (ospf.AREA, nat.AREA)  # at the margin
 
 
 def commands() -> list[Command]:
@@ -17,4 +19,4 @@ def commands() -> list[Command]:
 
 def render(config: Config) -> list[str]:
     """The global lines of all areas."""
-    return [line for area in AREAS for line in area.render(config)]
+    return [line for area in _MARGIN for line in area.render(config)]
