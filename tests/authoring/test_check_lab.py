@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from trilab.authoring import Level, Problem, check_lab, new_lab
 from trilab.cli.app import run
@@ -204,3 +206,36 @@ def test_names_are_told_with_their_case(folder: Path) -> None:
         edit(folder, name, "s'appelle `ATELIER`" if name == SUBJECT else "s'appelle ATELIER", "s'appelle atelier")
     told = found(folder)
     assert [(one.level, one.field) for one in told] == [(WARNING, "criteria[1].with.vlans.{{ vlan }}")], shown(told)
+
+
+def test_a_list_where_a_value_was(folder: Path) -> None:
+    edit(folder, LAB, '{template: "{{ net | host(211) }}"}', "[alpha, bravo]")
+    told = found(folder)
+    assert [(one.field, one.message) for one in told] == [("criteria[4].with.destinations[2]", "attendu : un texte.")]
+
+
+MANGLED: tuple[Callable[[str], list[str]], ...] = (
+    lambda line: [],
+    lambda line: [line, line],
+    lambda line: [f" {line}"],
+    lambda line: [f"{line} }}}}"],
+    lambda line: [f"{line.partition(':')[0]}: 3"],
+    lambda line: [f"{line.partition(':')[0]}: [1, {{a: b}}]"],
+    lambda line: [f"{line.partition(':')[0]}:"],
+)
+
+
+@given(st.data())
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_whatever_is_wrong_is_told(folder: Path, data: st.DataObject) -> None:
+    """A file with a mangled line gives findings with a place, never an exception; then the lab is right again."""
+    path = data.draw(st.sampled_from(sorted(one for one in folder.rglob("*") if one.is_file())))
+    text = path.read_text(encoding="utf-8")
+    lines = text.split("\n")
+    index = data.draw(st.integers(0, len(lines) - 1))
+    mangled = data.draw(st.sampled_from(MANGLED))(lines[index])
+    path.write_text("\n".join(lines[:index] + mangled + lines[index + 1 :]), encoding="utf-8")
+    try:
+        assert all(one.message and one.path.is_relative_to(folder) for one in found(folder))
+    finally:
+        path.write_text(text, encoding="utf-8")

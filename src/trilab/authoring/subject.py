@@ -90,10 +90,11 @@ def _not_told(
                 value = evaluate(written, values, lab.source, loc)
             except FileError:
                 return
-            if value in nodes or _told(value, text):
+            missing = [one for _, one in _leaves(value, loc) if str(one) not in nodes and not _told(one, text)]
+            if not missing:
                 continue
             own = isinstance(written, str) and "{{" in written
-            message = f"{SUBJECT} ne donne pas la valeur notée « {value} »."
+            message = f"{SUBJECT} ne donne pas la valeur notée « {missing[0]} »."
             hint = "Un candidat ne peut pas la deviner : écrivez-la dans le sujet." if own else "Est-ce voulu ?"
             error = lab.source.error(loc, message, hint=hint)
             yield loc, Problem.of(error, error.path, Level.ERROR if own else Level.WARNING)

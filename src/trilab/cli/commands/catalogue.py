@@ -43,4 +43,9 @@ def register(app: typer.Typer) -> None:
             length = duration_text(entry.lab.duration)
             table.add_row(escape(entry.id), escape(entry.lab.title), numbers, length, str(len(entry.lab.criteria)))
         shared.output.out.print(table)
+        for entry in entries:
+            if entry.error:
+                shared.output.out.print(
+                    f"Tout ce qui ne va pas : trilab check-lab {escape(str(entry.folder))}", soft_wrap=True
+                )
         return 0
