@@ -20,7 +20,7 @@ from trilab.grading.requests import Voicemail, VoicemailSeen
 from trilab.probe.call import Phone, PhoneError
 
 ANSWER = 45.0  # seconds: no subject asks for more ringing
-ALONE = 1.0  # seconds that a recording without greeting may take to begin, before # is pressed
+ALONE = 0.6  # seconds that a recording without greeting may take to begin, before # is pressed
 GREETING = 20.0  # seconds until the recording begins
 MESSAGE = 1.5  # seconds of message
 _BOX = re.compile(r"([0-9A-Za-z._-]+)(?:@([0-9A-Za-z._-]+))?")
