@@ -15,6 +15,7 @@ from trilab.nos.defaults import factory
 from trilab.nos.features.errdisable import CAUSES, Recovery
 from trilab.nos.features.etherchannel import Protocol
 from trilab.nos.features.line import merge, split
+from trilab.nos.features.port_security import PortSecurity
 from trilab.nos.features.spanning import Tree, TreePort
 from trilab.nos.model import (
     Acl,
@@ -57,6 +58,19 @@ SWITCH_PARTS: list[st.SearchStrategy[Any]] = [
               st.booleans()).map(_tree),
     st.builds(Recovery, st.frozensets(st.sampled_from(CAUSES)), st.integers(30, 86400)),
 ]  # fmt: skip
+
+
+@st.composite
+def security(draw: st.DrawFn, seed: int) -> PortSecurity:
+    """``seed`` keeps the addresses of two ports apart."""
+    macs = [f"02:00:00:00:{seed % 256:02x}:{number:02x}" for number in range(draw(st.integers(0, 3)))]
+    sticky = draw(st.booleans())
+    kept = len(macs) // 2 if sticky else 0
+    return PortSecurity(
+        draw(st.booleans()), max(1, len(macs)) + draw(st.integers(0, 3)),
+        draw(st.sampled_from(["protect", "restrict", "shutdown"])), sticky, tuple(macs[kept:]), tuple(macs[:kept]),
+        draw(st.integers(0, 1440)),
+    )  # fmt: skip
 
 
 @st.composite
@@ -196,8 +210,13 @@ def switches(draw: st.DrawFn) -> Config:
     for vid in sorted(wanted | draw(st.sets(vids, max_size=5)) | {1}):
         config.vlans[vid] = config.vlans.get(vid, Vlan(vid, draw(st.just("") | st.just(f"N{vid}"))))
     config.vlans = dict(sorted(config.vlans.items()))
+    for port in [p for p in config.interfaces.values() if p.mode != "dynamic"]:
+        if draw(st.booleans()):
+            port.parts.put(draw(security(sum(map(ord, port.name)))))
     for port, group in draw(st.dictionaries(st.integers(1, 8), st.integers(1, 6), max_size=4)).items():
         member = config.interfaces[f"GigabitEthernet0/{port}"]
+        if member.parts[PortSecurity].enabled:
+            continue
         member.channel, member.channel_mode = group, "on" if group % 2 else draw(st.sampled_from(["active", "passive"]))
         member.parts.put(Protocol(group % 2 == 0 and draw(st.booleans())))
         config.interfaces.setdefault(f"Port-channel{group}", Interface(f"Port-channel{group}", mode="trunk"))

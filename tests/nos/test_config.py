@@ -11,6 +11,7 @@ from tests.nos.conftest import Console, plane
 from trilab.nos import passwords
 from trilab.nos.dataplane.base import Notice
 from trilab.nos.device import Device
+from trilab.nos.features.port_security import PortSecurity
 from trilab.nos.features.spanning import Tree, TreePort
 from trilab.nos.model import ALL_VLANS, Config
 
@@ -380,6 +381,22 @@ def test_a_channel_takes_the_settings_of_its_first_port_and_gives_its_own(switch
     assert "physical ports only" in sw("interface po1\nchannel-group 2 mode on")
     sw("no interface po1")
     assert switch.config.interfaces[P(5)].channel is None
+
+
+def test_port_security_refuses_what_ios_refuses(switch: Device, sw: Typist) -> None:
+    start = "interface gi0/1\nswitchport port-security"
+    assert "is a dynamic port" in sw(start)
+    sw("interface range gi0/1-2\nswitchport mode access")
+    sw(f"{start}\nswitchport port-security maximum 2\nswitchport port-security mac-address 0200.0000.000a")
+    assert "Found duplicate mac-address" in sw(f"{start} mac-address 0200.0000.000a")
+    sw(f"{start} mac-address 0200.0000.000b")
+    assert "has reached maximum limit" in sw(f"{start} mac-address 0200.0000.000c")
+    assert "Maximum is less than" in sw(f"{start} maximum 1")
+    assert "is a secure port" in sw("interface gi0/1\nswitchport mode dynamic auto")
+    assert "is a secure port" in sw("interface gi0/1\nchannel-group 1 mode active")
+    assert "sticky' first" in sw("interface gi0/2\nswitchport port-security mac-address sticky 0200.0000.000d")
+    assert switch.config.interfaces[P(1)].parts[PortSecurity].addresses == ("02:00:00:00:00:0a", "02:00:00:00:00:0b")
+    assert "\n switchport port-security maximum 2\n" in switch.running()
 
 
 def test_what_the_data_plane_learns_is_configured_and_told(switch: Device) -> None:

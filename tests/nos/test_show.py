@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
@@ -14,6 +15,7 @@ from trilab.nos.dataplane.base import ArpEntry, Lease, MacEntry, PortState, Rout
 from trilab.nos.device import Device
 from trilab.nos.features.errdisable import Disabled, DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
+from trilab.nos.features.port_security import Forget, SecureAddress, SecurePort, SecurePorts
 
 Connect = Callable[..., Console]
 MAC = "02:aa:bb:cc:dd:{:02x}"
@@ -430,6 +432,28 @@ def test_etherchannel_summary(switch: Device, on_switch: Console) -> None:
         {"group": "3", "bundle_name": "Po3", "bundle_status": "SD", "bundle_protocol": "-",
          "member_interface": ["Gi0/7"], "member_interface_status": ["D"]},
     ]  # fmt: skip
+
+
+def test_port_security(switch: Device, on_switch: Console) -> None:
+    on_switch.configure(
+        "interface gi0/1\nswitchport port-security maximum 3\nswitchport port-security violation restrict\n"
+        "switchport port-security mac-address sticky\nswitchport port-security"
+    )
+    addresses = (SecureAddress(MAC.format(1), 10, "SecureSticky"), SecureAddress(MAC.format(2), 10, "SecureDynamic", 4))
+    plane(switch).seen[SecurePorts] = SecurePorts({"GigabitEthernet0/1": SecurePort(addresses, 5, (MAC.format(7), 10))})
+    row = table(on_switch, "show port-security interface GigabitEthernet0/1")[0]
+    assert row == {
+        "port_security": "Enabled", "port_status": "Secure-up", "violation_mode": "Restrict", "aging_time": "0 mins",
+        "aging_type": "Absolute", "ss_addr_aging": "Disabled", "max_mac_addrs": "3", "total_mac_addrs": "2",
+        "config_mac_addrs": "0", "sticky_mac_addrs": "1", "last_src_mac_addr_vlan": "02aa.bbcc.dd07:10",
+        "violation_count": "5",
+    }  # fmt: skip
+    assert re.search(r"Gi0/1 +3 +2 +5 +Restrict", on_switch.run("show port-security"))
+    shown = on_switch.run("show port-security address")
+    assert re.search(r"10    02aa.bbcc.dd01    SecureSticky +Gi0/1 +-", shown)
+    assert re.search(r"10    02aa.bbcc.dd02    SecureDynamic +Gi0/1 +4", shown)
+    on_switch.run("clear port-security all interface gi0/1")
+    assert plane(switch).performed == [Forget("GigabitEthernet0/1", None)]
 
 
 def test_err_disabled(switch: Device, on_switch: Console) -> None:

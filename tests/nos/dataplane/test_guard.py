@@ -32,7 +32,9 @@ def config() -> Config:
 
 
 def test_only_guarded_ports_are_listened_to(config: Config):
-    assert Guard().follow(config, CABLED) == {"eth1": Interest(bpdu=True), "eth2": Interest()}
+    guard = Guard()
+    guard.follow(config, CABLED)
+    assert guard.interests() == {"eth1": Interest(bpdu=True), "eth2": Interest()}
 
 
 def test_a_bpdu_disables_and_a_shutdown_clears(config: Config):
@@ -62,7 +64,7 @@ def test_a_port_recovers_after_the_interval_only_if_asked(config: Config):
     guard.follow(config, CABLED)
     assert guard.due() == 30
     clock.now += 29
-    assert guard.recover() == []
+    assert guard.wake(set()) == []
     clock.now += 1
-    assert [notice.name for notice in guard.recover()] == ["ERR_RECOVER"]
+    assert [notice.name for notice in guard.wake(set())] == ["ERR_RECOVER"]
     assert guard.down == set()

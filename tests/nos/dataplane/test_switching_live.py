@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from ntc_templates.parse import parse_output
-from wire import address, cli, end, reaches, until
+from wire import address, cli, end, reaches, send, until
 
 from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec
 from trilab.engine.native import NativeEngine
@@ -158,3 +158,46 @@ def test_a_channel_without_negotiation(lab: Lab) -> None:
         assert bundled(lab, "sw2").count("P") == 1
         assert until(lambda: reaches(lab, "pc1", "10.0.0.3"), 3)
         configure(lab, "sw2", f"interface GigabitEthernet0/{port}", "no shutdown")
+
+
+def hello(sender: str) -> bytes:
+    """A broadcast of a made-up sender, in a protocol of the experimental range (IEEE 802)."""
+    return b"\xff" * 6 + bytes.fromhex(sender.replace(":", "")) + b"\x88\xb5" + bytes(46)
+
+
+def test_port_security_keeps_the_first_sender_and_refuses_another(lab: Lab) -> None:
+    port, secure = "interface GigabitEthernet0/2", "switchport port-security"
+    configure(lab, "sw1", port, "switchport mode access", f"{secure} mac-address sticky",
+              f"{secure} violation restrict", secure)  # fmt: skip
+    assert until(lambda: reaches(lab, "pc2", "10.0.0.1"))
+    own = lab.run("pc2", ["cat", "/sys/class/net/eth1/address"]).stdout.strip().replace(":", "")
+    own = f"{own[:4]}.{own[4:8]}.{own[8:]}"
+    sticky = f" {secure} mac-address sticky {own}"
+    assert until(lambda: sticky in cli(lab, "sw1", "show running-config interface GigabitEthernet0/2"))
+    send(lab, "pc2", hello("02:00:00:00:00:99"))
+    assert until(lambda: secured(lab)["violation_count"] == "1")
+    assert secured(lab)["last_src_mac_addr_vlan"] == "0200.0000.0099:1"
+    macs = cli(lab, "sw1", "show mac address-table")
+    assert f"{own}    STATIC      Gi0/2" in macs and "0200.0000.0099" not in macs
+    assert reaches(lab, "pc2", "10.0.0.1")  # the first is not troubled
+
+
+def secured(lab: Lab) -> dict[str, str]:
+    return shown(lab, "sw1", "show port-security interface GigabitEthernet0/2")[0]
+
+
+def test_a_violation_shuts_the_port_whose_sticky_address_stays(lab: Lab) -> None:
+    port = "interface GigabitEthernet0/2"
+    configure(lab, "sw1", port, "switchport port-security violation shutdown")
+    send(lab, "pc2", hello("02:00:00:00:00:98"))
+    assert until(lambda: secured(lab)["port_status"] == "Secure-shutdown")
+    assert not carrier(lab, "pc2", "eth1")
+    assert shown(lab, "sw1", "show interfaces status err-disabled")[0]["port_error"] == "psecure-violation"
+    configure(lab, "sw1", port, "shutdown", "no shutdown")
+    assert until(lambda: reaches(lab, "pc2", "10.0.0.1"))
+    assert (secured(lab)["sticky_mac_addrs"], secured(lab)["port_status"]) == ("1", "Secure-up")
+    configure(lab, "sw1", port, "no switchport port-security mac-address sticky", "no switchport port-security",
+              "switchport port-security mac-address 0200.0000.0097", "switchport port-security")  # fmt: skip
+    assert until(lambda: not carrier(lab, "pc2", "eth1") or not reaches(lab, "pc2", "10.0.0.1"))
+    configure(lab, "sw1", "default interface GigabitEthernet0/2", port, "shutdown", "no shutdown")
+    assert until(lambda: reaches(lab, "pc2", "10.0.0.1"))

@@ -44,3 +44,18 @@ def address(lab: Lab, node: str, text: str) -> None:
     while pidof udhcpc; do sleep 0.02; done
     ip addr flush dev eth1 && ip addr add $0 dev eth1"""
     assert lab.run(node, ["sh", "-c", script, text]).returncode == 0
+
+
+_SEND = """
+import socket, sys
+link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+link.bind(("eth1", 0))
+for frame in sys.argv[1:]:
+    link.send(bytes.fromhex(frame))
+"""
+
+
+def send(lab: Lab, node: str, *frames: bytes) -> None:
+    """Put frames on a PC's wire, whatever their sender address."""
+    done = lab.run(node, ["python3", "-c", _SEND, *(frame.hex() for frame in frames)], trusted=True)
+    assert done.returncode == 0, done.stderr

@@ -38,11 +38,12 @@ class PortState:
 
 @dataclass(frozen=True)
 class MacEntry:
-    """One learnt address. ``port`` is a canonical IOS name."""
+    """One learnt or static address. ``port`` is a canonical IOS name."""
 
     vlan: int
     mac: str
     port: str
+    static: bool = False
 
 
 @dataclass(frozen=True)

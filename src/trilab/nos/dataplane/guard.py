@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Set
 
-from trilab.nos.dataplane import names
+from trilab.nos.dataplane import flows, names
 from trilab.nos.dataplane.base import Notice
 from trilab.nos.dataplane.bpf import Interest
+from trilab.nos.dataplane.secure import Secure
 from trilab.nos.dataplane.watch import Frame
 from trilab.nos.features import etherchannel, spanning
-from trilab.nos.features.errdisable import BPDUGUARD, Disabled, DisabledPorts, Recovery
+from trilab.nos.features.errdisable import BPDUGUARD, SECURITY, Disabled, DisabledPorts, Recovery
 from trilab.nos.model import Config
 from trilab.nos.names import CHANNEL, is_channel, short
 
@@ -23,9 +24,10 @@ class Guard:
         self._config: Config | None = None
         self._ports: dict[str, str] = {}  # device → interface
         self._disabled: dict[str, tuple[str, float]] = {}  # interface → cause, since
+        self.secure = Secure(now)
 
-    def follow(self, config: Config, cabled: Set[str]) -> Mapping[str, Interest]:
-        """Take a new configuration; what to look for on each device. A port that is shut is no longer disabled."""
+    def follow(self, config: Config, cabled: Set[str]) -> None:
+        """Take a new configuration. A port that is shut is no longer disabled."""
         self._config = config
         self._ports = {}
         for name in config.interfaces:
@@ -33,15 +35,19 @@ class Guard:
             if config.role == "switch" and device in cabled and device is not None:
                 group = config.interfaces[name].channel
                 self._ports[device] = name if group is None else f"{CHANNEL}{group}"
+        self.secure.follow(config)
         kept = {name for name in self._disabled if name in config.interfaces and not config.interfaces[name].shutdown}
         self._disabled = {name: why for name, why in self._disabled.items() if name in kept}
+
+    def interests(self) -> Mapping[str, Interest]:
+        """What to look for on each device."""
         return {device: self._interest(name) for device, name in self._ports.items()}
 
     def _interest(self, name: str) -> Interest:
         if self._config is None or name in self._disabled or name not in self._config.interfaces:
             return Interest()
         interface = self._config.interfaces[name]
-        return Interest(bpdu=spanning.guarded(self._config, interface))
+        return Interest(bpdu=spanning.guarded(self._config, interface), known=self.secure.known(name))
 
     @property
     def down(self) -> Set[str]:
@@ -56,7 +62,8 @@ class Guard:
         if frame.is_bpdu and spanning.guarded(self._config, self._config.interfaces[name]):
             said = f"Received BPDU on port {short(name)} with BPDU Guard enabled. Disabling port."
             return [Notice("SPANTREE", 2, "BLOCK_BPDUGUARD", said), *self._disable(name, BPDUGUARD)]
-        return []
+        notices, violated = self.secure.frame(name, frame)
+        return [*(self._disable(name, SECURITY) if violated else []), *notices]
 
     def _disable(self, name: str, cause: str) -> list[Notice]:
         group = int(name.removeprefix(CHANNEL)) if is_channel(name) else None
@@ -66,9 +73,9 @@ class Guard:
         said = f"{cause} error detected on {short(name)}, putting {short(name)} in err-disable state"
         return [Notice("PM", 4, "ERR_DISABLE", said)]
 
-    def recover(self) -> list[Notice]:
-        """Bring back the ports whose time has come."""
-        notices = []
+    def wake(self, linked: Set[str]) -> list[Notice]:
+        """Time went by, or links changed (``linked``: devices with one). Brings back the ports whose time has come."""
+        notices = self.secure.wake({name for device, name in self._ports.items() if device in linked})
         for name, port in self.observe().ports.items():
             if port.left is not None and port.left <= 0:
                 del self._disabled[name]
@@ -86,6 +93,11 @@ class Guard:
         })  # fmt: skip
 
     def due(self) -> float | None:
-        """Seconds until :meth:`recover` has something to do."""
-        left = [port.left for port in self.observe().ports.values() if port.left is not None]
-        return max(0.0, min(left)) if left else None
+        """Seconds until :meth:`wake` has something to do."""
+        left = [port.left for port in self.observe().ports.values()]
+        return min((max(0.0, each) for each in (*left, self.secure.due()) if each is not None), default=None)
+
+    def flows(self) -> str:
+        """The bridge's flows."""
+        numbers = {name: names.port_number(name) or 0 for name in self._ports.values() if names.port_number(name)}
+        return flows.table(self.secure.filters(numbers))

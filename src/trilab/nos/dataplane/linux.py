@@ -55,6 +55,7 @@ from trilab.nos.features import etherchannel
 from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
 from trilab.nos.features.nat.table import Translation
+from trilab.nos.features.port_security import Forget, SecurePorts
 from trilab.nos.model import Config
 from trilab.nos.names import CHANNEL, is_channel
 
@@ -97,6 +98,7 @@ class LinuxDataplane:
         self._links: dict[str, links.Link] = {}
         self._routes: dict[routing.Key, routing.KernelRoute] = {}
         self._filters: str | None = None
+        self._flows: str | None = None
         self._members: frozenset[str] = frozenset()
         self._hidden: list[IPv4Address] = []
         self._frr = Frr()
@@ -132,7 +134,7 @@ class LinuxDataplane:
     def _apply(self, new: Config) -> None:
         if self._config is None:
             self._clean()
-        interests = self._guard.follow(new, self._macs.keys())
+        self._guard.follow(new, self._macs.keys())
         self._idle = channels.idle(new, self._bundles(new).ports)
         self._apply_filters(new)  # an access list is there before the address that it protects
         self._apply_links(new)
@@ -144,7 +146,7 @@ class LinuxDataplane:
         self._ssh.apply(new)
         self._telnet.apply(new)
         self._radio.apply(new)
-        self._watch.want(interests)
+        self._watch.want(self._guard.interests())
         if etherchannel.groups(new):
             self._watch.start()
 
@@ -154,6 +156,7 @@ class LinuxDataplane:
         self._switching = switching.Switching({}, {})
         self._links, self._routes = {}, {}
         self._filters, self._members = None, frozenset()
+        self._flows = None
         self._frr.stop()
 
     def _clean(self) -> None:
@@ -191,6 +194,7 @@ class LinuxDataplane:
                 self._members = members
             self._ovs.apply(want)
             self._switching = want
+        self._apply_flows(new)
         lines = links.delete_pairs(old, wires) + links.changes(old, wires)
         if lines:
             self._ip(lines)
@@ -231,7 +235,7 @@ class LinuxDataplane:
         self._react(lambda: self._guard.frame(frame))
 
     def _on_wake(self) -> float | None:
-        self._react(self._guard.recover)
+        self._react(lambda: self._guard.wake({device for device in self._macs if _has_carrier(device)}))
         self._react(self._follow_channels)
         config = self._config
         waits = [self._guard.due(), channels.POLL if config is not None and channels.negotiates(config) else None]
@@ -263,18 +267,29 @@ class LinuxDataplane:
         with self._lock:
             before = set(self._guard.down), self._idle
             notices = happen()
-            if self._config is not None and before != (self._guard.down, self._idle):
-                try:
+            try:
+                if self._config is not None and before != (self._guard.down, self._idle):
                     self._apply(self._config)
-                except DataplaneError as error:
-                    notices.append(Notice("PM", 3, "INTERNALERROR", str(error)))
+                elif self._config is not None:
+                    self._apply_flows(self._config)
+                    self._watch.want(self._guard.interests())
+            except DataplaneError as error:
+                notices.append(Notice("PM", 3, "INTERNALERROR", str(error)))
         for notice in notices:
             self._hear(notice)
+
+    def _apply_flows(self, config: Config) -> None:
+        """What the guard makes of the configuration, and of what it learnt since."""
+        text = self._guard.flows() if config.role == "switch" else None
+        if text is not None and text != self._flows:
+            self._ovs.program(switching.SWITCH, text)
+        self._flows = text
 
     def observe(self, kind: type[Seen]) -> Seen:
         """What is true now of one feature area."""
         readers: dict[type, Callable[[], object]] = {
             DisabledPorts: self._guard.observe,
+            SecurePorts: self._guard.secure.observe,
             RadioState: self._radio.state,
             Bundles: lambda: self._bundles(self._known()),
         }
@@ -283,7 +298,9 @@ class LinuxDataplane:
 
     def perform(self, action: object) -> None:
         """Do what a feature area's exec command asks."""
-        raise DataplaneError(f"{type(action).__name__}: not known here")
+        if not isinstance(action, Forget):
+            raise DataplaneError(f"{type(action).__name__}: not known here")
+        self._react(lambda: self._guard.secure.clear(action.port, action.mac))
 
     # -- read back ---------------------------------------------------------------------------------------------
 
@@ -329,7 +346,7 @@ class LinuxDataplane:
         here = {name for name, port in self._switching.ports.items() if port.bridge == switching.SWITCH}
         numbers = {int(number): row["name"] for row in rows if row["name"] in here for number in as_list(row["ofport"])}
         learnt = readback.parse_fdb(self._ovs.appctl("fdb/show", switching.SWITCH), numbers)
-        return readback.mac_entries(config, learnt)
+        return readback.mac_entries(config, learnt, self.observe(SecurePorts))
 
     def clear_mac_table(self) -> None:
         """Forget the learnt addresses."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from trilab.nos.dataplane import jsonrpc, system
+from trilab.nos.dataplane import flows, jsonrpc, system
 from trilab.nos.dataplane.base import DataplaneError
 from trilab.nos.dataplane.ovsrows import (
     DATABASE,
@@ -106,21 +106,24 @@ class OpenVSwitch:
     def _spread(self, bridge: str, ports: list[Port]) -> None:
         """A channel without negotiation: frames from the switch go to one of the ports that have a link, by a hash."""
         numbers = [port.number for port in ports if port.number not in (None, INNER)]
-        flows = ["priority=0,actions=normal"]
+        lines = ["priority=0,actions=normal"]
         protocol = ("ovs-ofctl", "-O", "OpenFlow13")
         if numbers:
             buckets = "".join(f",bucket=watch_port:{number},actions=output:{number}" for number in numbers)
             system.run([*protocol, "--may-create", "mod-group", bridge, f"group_id=1,type=select{buckets}"])
-            flows = [f"in_port={INNER},actions=group:1", *(f"in_port={n},actions=output:{INNER}" for n in numbers)]
-        system.run([*protocol, "replace-flows", bridge, "-"], "\n".join([*flows, ""]))
+            lines = [f"in_port={INNER},actions=group:1", *(f"in_port={n},actions=output:{INNER}" for n in numbers)]
+        system.run([*protocol, "replace-flows", bridge, "-"], "\n".join([*lines, ""]))
 
     def _limit_storms(self, bridge: str) -> None:
         """A loop that no tree can see (behind a hub, say) must not take the machine's whole CPU."""
         protocol = ("ovs-ofctl", "-O", "OpenFlow13")
         meter = f"meter=1,pktps,burst,stats,band=type=drop,rate={STORM},burst_size={STORM}"
         system.run([*protocol, "add-meter", bridge, meter])
-        group = "dl_dst=01:00:00:00:00:00/01:00:00:00:00:00"
-        system.run([*protocol, "add-flow", bridge, f"priority=10,{group},actions=meter:1,normal"])
+        system.run([*protocol, "add-flow", bridge, f"priority=10,{flows.GROUP},actions=meter:1,normal"])
+
+    def program(self, bridge: str, text: str) -> None:
+        """Replace a bridge's flows; those that stay keep their counters."""
+        system.run(["ovs-ofctl", "-O", "OpenFlow13", "--bundle", "replace-flows", bridge, "-"], text)
 
     def appctl(self, method: str, *arguments: str) -> str:
         """Ask ovs-vswitchd as ovs-appctl does. Raises DataplaneError."""

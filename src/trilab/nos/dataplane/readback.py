@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 from trilab.nos.dataplane import acl, hostapd, names, routing
 from trilab.nos.dataplane.base import ArpEntry, MacEntry, PortState, RadioState, Route, StpPort, StpState
 from trilab.nos.features import etherchannel, spanning
+from trilab.nos.features.port_security import SecurePorts
 from trilab.nos.model import Config
 from trilab.nos.names import CHANNEL, is_radio
 
@@ -124,10 +125,19 @@ def parse_fdb(text: str, port_names: Mapping[int, str]) -> list[tuple[int, str, 
     return found
 
 
-def mac_entries(config: Config, learnt: Iterable[tuple[int, str, str]]) -> list[MacEntry]:
-    """With canonical names; addresses of our own SVIs (ports ``svN``) are not learnt ones."""
+def mac_entries(
+    config: Config, learnt: Iterable[tuple[int, str, str]], secure: SecurePorts | None = None
+) -> list[MacEntry]:
+    """With canonical names; addresses of our own SVIs (ports ``svN``) are not learnt ones, secure ones are static."""
     canonical = {names.device(config, name): name for name in config.interfaces}
-    return [MacEntry(vlan, mac, canonical[device]) for vlan, mac, device in learnt if device in canonical]
+    ports = secure.ports if secure is not None else {}
+    static = [MacEntry(one.vlan, one.mac, name, True) for name, port in ports.items() for one in port.addresses]
+    fixed = {(entry.vlan, entry.mac) for entry in static}
+    return static + [
+        MacEntry(vlan, mac, canonical[device])
+        for vlan, mac, device in learnt
+        if device in canonical and (vlan, mac) not in fixed
+    ]
 
 
 def parse_rstp(text: str, config: Config) -> StpState | None:

@@ -94,8 +94,11 @@ class Watch:
 
     def want(self, interests: Mapping[str, Interest]) -> None:
         """Say what to look for on each device; a known device's filter changes at once."""
+        wanted = {device: interest for device, interest in interests.items() if interest}
         with self._lock:
-            self._wanted = {device: interest for device, interest in interests.items() if interest}
+            if wanted == self._wanted:
+                return
+            self._wanted = wanted
             for device, (interest, link) in list(self._open.items()):
                 new = self._wanted.get(device)
                 if new is not None and new != interest:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from trilab.nos.area import Area
 from trilab.nos.context import CommandError, Context
+from trilab.nos.features.port_security import PortSecurity
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.grammar.graph import EXEC_MODES
 from trilab.nos.model import Config, Interface
@@ -98,6 +99,8 @@ def _group(c: Context, m: Match) -> None:
         others = [member for member in members(c.config, group) if member is not port]
         if not is_port(port.name):
             raise CommandError("Command rejected: a channel-group takes physical ports only.")
+        if port.parts[PortSecurity].enabled:
+            raise CommandError(f"Command rejected: {port.name} is a secure port.")
         if any((member.channel_mode == "on") != (mode == "on") for member in others):
             raise CommandError(f"Command rejected: the mode of group {group} is {others[0].channel_mode}: "
                                "LACP and on cannot be mixed.")  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from trilab.nos.features import errdisable, etherchannel, spanning
+from trilab.nos.features import errdisable, etherchannel, port_security, spanning
 from trilab.nos.grammar.command import Command
 from trilab.nos.model import Config
 
-AREAS = (spanning.AREA, errdisable.AREA, etherchannel.AREA)
+AREAS = (spanning.AREA, errdisable.AREA, port_security.AREA, etherchannel.AREA)
 
 
 def commands() -> list[Command]:

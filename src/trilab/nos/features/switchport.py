@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trilab.nos import vlans
 from trilab.nos.context import CommandError, Context
+from trilab.nos.features.port_security import PortSecurity
 from trilab.nos.features.vlan import add
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import ALL_VLANS, Interface
@@ -69,17 +70,23 @@ def _conflict(interface: Interface) -> CommandError:
     )
 
 
+def _check_dynamic(interface: Interface) -> None:
+    if interface.nonegotiate:
+        raise _conflict(interface)
+    if interface.parts[PortSecurity].enabled:
+        raise CommandError(f"Command rejected: {interface.name} is a secure port.")
+
+
 def _mode(c: Context, m: Match) -> None:
     for interface in c.bundles():
-        if m["mode"] == "dynamic" and interface.nonegotiate:
-            raise _conflict(interface)
+        if m["mode"] == "dynamic":
+            _check_dynamic(interface)
     _set(c, mode=m["mode"])
 
 
 def _no_mode(c: Context, m: Match) -> None:
     for interface in c.bundles():
-        if interface.nonegotiate:
-            raise _conflict(interface)
+        _check_dynamic(interface)
     _set(c, mode="dynamic")
 
 

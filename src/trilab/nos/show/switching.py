@@ -24,6 +24,7 @@ HELP = {
     "mac": "MAC configuration",
     "address-table": "MAC forwarding table",
     "dynamic": "dynamic entry type",
+    "static": "static entry type",
     "address": "address to be looked up",
     "interface": "interface keyword",
     "interfaces": "Interface status and configuration",
@@ -39,7 +40,7 @@ _DEFAULTS = {1002: "fddi-default", 1003: "token-ring-default", 1004: "fddinet-de
 def commands() -> list[Command]:
     """``show`` of layer 2; switches only."""
     port = "<port:ifname(port,channel)>"
-    mac = f"{{dynamic | address <mac:mac> | interface {port} | vlan <vid:int(1,4094)>}}"
+    mac = f"{{dynamic | static | address <mac:mac> | interface {port} | vlan <vid:int(1,4094)>}}"
     made = [
         ("vlan [brief]", _vlan),
         ("vlan id <vid:int(1,4094)>", _vlan),
@@ -104,7 +105,8 @@ def _mac(s: Session, m: Match) -> None:
     s.out("          Mac Address Table\n-------------------------------------------\n")
     s.out("Vlan    Mac Address       Type        Ports\n----    -----------       --------    -----")
     for entry in sorted(entries, key=lambda e: (e.vlan, e.mac)):
-        s.out(f"{entry.vlan:4d}    {dotted(entry.mac)}    {'DYNAMIC':<8}    {short(entry.port)}")
+        kind = "STATIC" if entry.static else "DYNAMIC"
+        s.out(f"{entry.vlan:4d}    {dotted(entry.mac)}    {kind:<8}    {short(entry.port)}")
     s.out(f"Total Mac Addresses for this criterion: {len(entries)}")
 
 
@@ -112,6 +114,8 @@ def _mac_wanted(entry: MacEntry, m: Match) -> bool:
     mac, port, vid = m.get("mac"), m.get("port"), m.get("vid")
     return (
         (mac is None or entry.mac.lower() == mac)
+        and not (m.has("dynamic") and entry.static)
+        and not (m.has("static") and not entry.static)
         and (port is None or entry.port == port)
         and (vid is None or entry.vlan == vid)
     )
