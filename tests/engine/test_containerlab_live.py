@@ -93,6 +93,11 @@ def test_a_lab_comes_is_reached_and_goes(clab: ContainerlabEngine) -> None:
     assert clab.get("two", "g-1").nodes["a"].mgmt_ip == lab.nodes["a"].mgmt_ip
     environment = lab.run("a", ["cat", "/proc/1/environ"]).stdout.split("\0")
     assert "WORDS=a$HOME {{ b }} c$5 d" in environment, "nothing of the host enters a node"
+    container = Names.of("two@g-1").container("a")
+    assert (
+        docker.run("inspect", "--format", "{{.HostConfig.Privileged}} {{.HostConfig.PidsLimit}}", container)
+        == "false 512"
+    )
     assert lab.memory() > 1_000_000
     assert "trilab" not in lab.logs("a")
     assert clab.down("two@g-1")

@@ -48,6 +48,7 @@ def run_all() -> list[Check]:
         _memory,
         _disk,
         _radio,
+        _containerlab,
     ]
     return [check() for check in checks]
 
@@ -154,3 +155,12 @@ def _radio() -> Check:
         f"noyau radio (UML) à construire : {needs}{seen}",
         "au premier lab Wi-Fi, ou : trilab images build radio",
     )
+
+
+def _containerlab() -> Check:
+    """What ``--engine containerlab`` needs; trilab's own engine needs none of it."""
+    name = "Moteur containerlab"
+    absent = [tool for tool in ("containerlab", "docker") if tools.find(tool) is None]
+    if absent:
+        return Check(name, "ok", f"facultatif, absent ici ({', '.join(absent)})")
+    return Check(name, "ok", f"{tools.find('containerlab')}, {tools.find('docker')} ; il demande les droits de root")

@@ -74,3 +74,14 @@ def remove(kind: str, names: Sequence[str]) -> None:
         except DockerError as error:
             if "no such" not in error.said.lower() and "not found" not in error.said.lower():
                 raise
+
+
+def remove_unused_image(name: str) -> bool:
+    """Remove an image; False when a container or another image needs it. Raises DockerError."""
+    try:
+        run("image", "rm", name)
+    except DockerError as error:
+        if "conflict" in error.said.lower():
+            return False
+        raise
+    return True

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trilab.host import docker
 from trilab.host.paths import cache_dir
-from trilab.images import image, recipe, sandbox, store
+from trilab.images import image, node_layer, recipe, sandbox, store
 
 NAME = "trilab/node"
 INIT = ("/usr/bin/tini", "--", "/usr/lib/trilab/container-init")
@@ -31,7 +31,7 @@ def push(report: Report = lambda line: None) -> DockerImage:
         HostError: Docker does not answer or has no room; or as :func:`trilab.images.ensure`.
     """
     built = image.ensure(report)
-    name = f"{NAME}:{built.id.replace('+', '-')}"
+    name = _name(built.id)
     with store.locked(cache_dir() / "images" / "docker.lock"):
         if not docker.exists("image", name):
             _import(built, name, report)
@@ -40,7 +40,7 @@ def push(report: Report = lambda line: None) -> DockerImage:
 
 
 def _import(built: image.NodeImage, name: str, report: Report) -> None:
-    base = f"{NAME}:base-{recipe.recipe_hash()}"
+    base = _base()
     if not docker.exists("image", base):
         report("Import de l'image des nœuds dans Docker (une seule fois, une minute environ)")
         _pipe(built.rootfs, docker.command("import", "-", base))
@@ -59,3 +59,22 @@ def _import(built: image.NodeImage, name: str, report: Report) -> None:
 def _pipe(folder: Path, reader: list[str]) -> None:
     """A folder of the user namespace as a tar with the owners seen inside."""
     sandbox.piped(["tar", "-c", "--numeric-owner", "-f", "-", "."], folder, reader)
+
+
+def clean() -> int:
+    """Remove from Docker the images of ours that are neither today's nor in use; gives how many.
+
+    Raises:
+        HostError: Docker does not answer.
+    """
+    mine = docker.run("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", NAME).split()
+    kept = {_name(f"{recipe.recipe_hash()}+{node_layer.layer_hash()}"), _base(), f"{NAME}:latest"}
+    return sum(docker.remove_unused_image(name) for name in mine if name not in kept)
+
+
+def _name(identity: str) -> str:
+    return f"{NAME}:{identity.replace('+', '-')}"
+
+
+def _base() -> str:
+    return f"{NAME}:base-{recipe.recipe_hash()}"

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from trilab import images
 from trilab.cli.context import JsonOption, context_of
+from trilab.french import count
 from trilab.images import inventory
 
 Built = Literal["node", "radio"]
@@ -76,9 +77,16 @@ def register(app: typer.Typer) -> None:
         return 0
 
     @group.command()
-    def clean(context: typer.Context) -> int:
+    def clean(
+        context: typer.Context,
+        where: Annotated[Literal["docker"] | None, typer.Argument(metavar="[docker]", help="Sinon le cache.")] = None,
+    ) -> int:
         """Retire les anciennes images ; celles d'aujourd'hui et celles des labs en marche restent."""
         shared = context_of(context)
+        if where == "docker":
+            removed = images.clean_docker()
+            shared.output.out.print(f"Docker : {count(removed, 'image retirée', 'images retirées')}.")
+            return 0
         in_use = {lab.image for lab in shared.engine.labs()}
         freed = inventory.clean(in_use)
         shared.output.out.print(f"{freed // 1024**2} Mio libérés." if freed else "Rien à retirer.")

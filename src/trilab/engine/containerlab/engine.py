@@ -15,6 +15,7 @@ from trilab.engine.containerlab import network, render, state
 from trilab.engine.containerlab.lab import ContainerlabLab
 from trilab.engine.containerlab.state import LabFolder, LabState, Names
 from trilab.engine.folder import NodeState, already, pick
+from trilab.engine.native.cgroups import NODE_PIDS
 from trilab.engine.native.radio import KINDS
 from trilab.errors import HostError, InputError
 from trilab.host import docker, process
@@ -95,6 +96,7 @@ def _build(
     report("containerlab lance les conteneurs et pose les câbles")
     containers = {one.name: one for one in program.deploy(folder.topology)}
     network.isolate(names)
+    docker.run("container", "update", "--pids-limit", str(NODE_PIDS), *containers)  # containerlab cannot say it
     pids = _pids(containers)
     states = {node: _node_state(node, role, chosen[node], pids, names) for node, role in _roles(spec.nodes).items()}
     anchor = _node_state(render.TOOLS, "server", next(subnet.hosts()), pids, names)
