@@ -83,6 +83,14 @@ def traces(key: str) -> list[str]:
     return found + hosts
 
 
+def test_the_image_is_imported_once(clab: ContainerlabEngine) -> None:
+    first, steps = images.push_to_docker(), list[str]()
+    assert images.push_to_docker(steps.append) == first
+    assert steps == []
+    ids = {docker.run("image", "inspect", "--format", "{{.Id}}", name) for name in (first.name, "trilab/node:latest")}
+    assert len(ids) == 1
+
+
 def test_a_lab_comes_is_reached_and_goes(clab: ContainerlabEngine) -> None:
     lab = clab.up(spec("g-1", WORDS="a$HOME {{ b }} c$5 d"))
     assert traces("two@g-1"), "control: a running lab is seen"
