@@ -106,6 +106,9 @@ class RecordingDataplane:
     def counters(self) -> dict[str, int]:
         return self.counted
 
+    def clear_counters(self, name: str | None = None) -> None:
+        self.cleared.append(f"counters {name}")
+
     def translations(self) -> list[Translation]:
         return self.active
 

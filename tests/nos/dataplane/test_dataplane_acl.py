@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
@@ -8,7 +9,7 @@ from dataplane_configs import access_list, device, entry, put, stick
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trilab.nos.dataplane import acl, nft
+from trilab.nos.dataplane import acl, acllog, nft
 from trilab.nos.model import Acl
 
 WORDS = st.integers(0, 0xFFFFFFFF)
@@ -168,3 +169,59 @@ def test_the_data_network_does_not_reach_the_out_of_band_address():
     assert text.index('"eth0" } accept') < text.index("ip daddr 172.20.20.13 drop") < text.index("chain forward")
     put(config, "GigabitEthernet0/2", "172.20.20.13/24")
     assert "172.20.20.13" not in nft.filters(config, [IPv4Address("172.20.20.13")])
+
+
+def packet(protocol: int, inner: bytes) -> bytes:
+    head = bytes([0x45, 0, 0, 0, 0, 0, 0, 0, 64, protocol, 0, 0])
+    return head + IPv4Address("10.0.0.1").packed + IPv4Address("10.0.0.2").packed + inner
+
+
+def logged(text: str, content: bytes) -> bytes:
+    """A message of nfnetlink_log: netlink and netfilter headers, prefix (10), payload (9)."""
+    found = b""
+    for kind, value in ((10, text.encode() + b"\0"), (9, content)):
+        found += struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
+    return struct.pack("=IHHII", 20 + len(found), 4 << 8, 0, 0, 0) + bytes(4) + found
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "said"),
+    [
+        ("extended", packet(6, struct.pack("!HH", 1025, 80)),
+         "%SEC-6-IPACCESSLOGP: list A\"B denied tcp 10.0.0.1(1025) -> 10.0.0.2(80), 1 packet"),
+        ("extended", packet(1, b"\x08\x00"),
+         "%SEC-6-IPACCESSLOGDP: list A\"B denied icmp 10.0.0.1 -> 10.0.0.2 (8/0), 1 packet"),
+        ("extended", packet(89, b""), "%SEC-6-IPACCESSLOGNP: list A\"B denied 89 10.0.0.1 -> 10.0.0.2, 1 packet"),
+        ("standard", packet(6, b""), "%SEC-6-IPACCESSLOGS: list A\"B denied 10.0.0.1 1 packet"),
+    ],
+)  # fmt: skip
+def test_logged_packets_become_messages(kind: str, content: bytes, said: str) -> None:
+    flow = acllog.parse(logged(acllog.prefix('A"B', kind, "deny"), content))
+    assert flow is not None
+    assert str(flow.notice(1)) == said
+
+
+def test_a_flow_is_told_once_then_summed_up() -> None:
+    flow = acllog.parse(logged(acllog.prefix("7", "standard", "permit"), packet(6, b"")))
+    assert flow is not None
+    heard: list[str] = []
+    reporter = acllog.Reporter(lambda notice: heard.append(str(notice)))
+    for at in (0.0, 10.0, 20.0):
+        reporter.packet(flow, at)
+    assert reporter.summaries(20.0) == 280.0
+    reporter.summaries(300.0)
+    assert heard == [
+        "%SEC-6-IPACCESSLOGS: list 7 permitted 10.0.0.1 1 packet",
+        "%SEC-6-IPACCESSLOGS: list 7 permitted 10.0.0.1 2 packets",
+    ]
+    assert reporter.summaries(600.0) is None  # silent since: forgotten
+
+
+@given(st.binary(max_size=80))
+def test_no_message_of_the_kernel_breaks_the_log(data: bytes) -> None:
+    acllog.parse(data)
+
+
+def test_an_entry_with_log_is_copied_to_us() -> None:
+    text = acl.chain("a", Acl("7", "standard", [entry(10, "deny", log=True)]), "prohibited")
+    assert 'log prefix "standard denied 7" group 100 snaplen 64 queue-threshold 1 goto prohibited' in text

@@ -181,6 +181,20 @@ def test_an_access_list_refuses_counts_and_says_so(lab: Lab) -> None:
     assert reaches(lab, "pc2", "10.0.10.254")
 
 
+def test_an_access_list_on_an_svi(lab: Lab) -> None:
+    assert reaches(lab, "pc4", "10.0.99.1")
+    change = "configure terminal\ninterface vlan 99\n"
+    cli(lab, "sw1", "configure terminal\naccess-list 50 deny host 192.0.2.10\naccess-list 50 permit any\n"
+        "interface vlan 99\nip access-group 50 in")  # fmt: skip
+    try:
+        assert not reaches(lab, "pc4", "10.0.99.1")
+        assert reaches(lab, "r1", "10.0.99.1")  # control
+        assert re.search(r"10 deny +192.0.2.10.*\(1 match\)", cli(lab, "sw1", "show access-lists 50"))
+    finally:
+        cli(lab, "sw1", change + "no ip access-group 50 in")
+    assert reaches(lab, "pc4", "10.0.99.1")
+
+
 def opens(lab: Lab, source: str | None, host: str, user: str, password: str) -> bool:
     transport = paramiko.Transport(lab.connect(host, 22, source=source))
     try:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from trilab.nos.dataplane import acllog
+from trilab.nos.dataplane.acllog import COPIED, GROUP
 from trilab.nos.model import Acl, AclEntry
 
 _ONES = 0xFFFFFFFF
@@ -102,11 +104,18 @@ def _icmp(name: str) -> str:
     return f"icmp type {kind}" + (f" icmp code {code}" if code is not None else "")
 
 
+def _log(acl: Acl, entry: AclEntry) -> str:
+    if not entry.log:
+        return ""
+    return f'log prefix "{acllog.prefix(acl.name, acl.kind, entry.action)}" group {GROUP} snaplen {COPIED} queue-threshold 1 '
+
+
 def chain(prefix: str, acl: Acl, refusal: str) -> str:
     """One list as a chain: a permitted packet returns to the caller, the rest goes to ``refusal``."""
     rules = []
     for entry in acl.entries:
         if entry.action != "remark":
             verdict = "return" if entry.action == "permit" else f"goto {refusal}"
-            rules.append(f"    {match(entry)} counter name {counter(acl.name, entry.sequence)} {verdict}")
+            counted = f"counter name {counter(acl.name, entry.sequence)}"
+            rules.append(f"    {match(entry)} {counted} {_log(acl, entry)}{verdict}")
     return "\n".join([f"  chain {prefix}_{identifier(acl.name)} {{", *rules, f"    goto {refusal}", "  }"])

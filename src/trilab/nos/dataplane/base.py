@@ -202,6 +202,9 @@ class Dataplane(Protocol):
     def counters(self) -> dict[str, int]:
         """Name of a counter of the packet filter → packets."""
 
+    def clear_counters(self, name: str | None = None) -> None:
+        """Set the counters of an access list to zero, or those of all."""
+
     def translations(self) -> list[Translation]:
         """Active translations of NAT, the static ones left out."""
 

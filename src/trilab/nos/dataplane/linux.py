@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from trilab.nos.dataplane import (
+    acl,
     bridging,
     channels,
     frrtable,
@@ -27,6 +28,7 @@ from trilab.nos.dataplane import (
     switching,
     system,
 )
+from trilab.nos.dataplane.acllog import AclLog
 from trilab.nos.dataplane.base import (
     ArpEntry,
     DataplaneError,
@@ -101,6 +103,7 @@ class LinuxDataplane:
         self._flows: str | None = None
         self._members: frozenset[str] = frozenset()
         self._hidden: list[IPv4Address] = []
+        self._acl_log = AclLog(lambda notice: self._hear(notice))
         self._frr = Frr()
         self._nat = Translator()
         self._dhcp = Dhcp()
@@ -175,6 +178,8 @@ class LinuxDataplane:
         if text != self._filters:
             system.run(["nft", "-f", "-"], nft.replacement(self._filters, text))
             self._filters = text
+            if " log prefix " in text:
+                self._acl_log.start()
 
     def _apply_links(self, new: Config) -> None:
         want = self._switching_of(new)
@@ -400,6 +405,12 @@ class LinuxDataplane:
         """Every counter of the packet filter by its name."""
         text = system.run(["nft", "--json", "list", "counters", "table", *nft.TABLE.split()])
         return readback.parse_counters(text)
+
+    def clear_counters(self, name: str | None = None) -> None:
+        """Set the counters of one list to zero, or those of all."""
+        for counter in self.counters():
+            if counter.startswith("c_" if name is None else f"c_{acl.identifier(name)}."):
+                system.run(["nft", "reset", "counter", *nft.TABLE.split(), counter])
 
     def translations(self) -> list[Translation]:
         """Active translations of NAT, the static ones left out."""

@@ -33,6 +33,9 @@ HELP = {
     "mac": "MAC forwarding table",
     "address-table": "MAC forwarding table",
     "dynamic": "dynamic entry type",
+    "access-list": "Clear access list statistical information",
+    "counters": "Clear access list counters",
+    "<acl>": "Access list number or name",
     "arp": "Clear the entire ARP cache",
     "dhcp": "Delete items from the DHCP database",
     "binding": "Automatic bindings",
@@ -53,6 +56,7 @@ def commands() -> list[Command]:
         Command(EXEC, "ssh -l <user:word> <host:word>", _ssh, HELP),
         Command(EXEC, "telnet <host:word>", _telnet, HELP),
         Command(PRIVILEGED, "clear mac address-table dynamic", _clear_mac, HELP, roles=("switch",)),
+        Command(PRIVILEGED, "clear [ip] access-list counters [<acl:word>]", _clear_counters, HELP),
         Command(PRIVILEGED, "clear arp", _clear_arp, HELP),
         Command(PRIVILEGED, "clear ip arp", _clear_arp, HELP),
         Command(PRIVILEGED, "clear ip dhcp binding (* | <address:ip>)", _clear_leases, HELP, roles=("router",)),
@@ -133,6 +137,10 @@ def _telnet(s: Session, m: Match) -> None:
 
 def _clear_mac(s: Session, m: Match) -> None:
     s.device.dataplane.clear_mac_table()
+
+
+def _clear_counters(s: Session, m: Match) -> None:
+    s.device.dataplane.clear_counters(m.get("acl"))
 
 
 def _clear_arp(s: Session, m: Match) -> None:

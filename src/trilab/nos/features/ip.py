@@ -47,7 +47,7 @@ def commands() -> list[Command]:
                 no="ip address [<address:ip> <mask:ip>]", undo=_no_address),
         Command(router, "ip helper-address <helper:ip>", _helper, HELP, no="ip helper-address [<helper:ip>]",
                 undo=_no_helper),
-        Command((*router, "if-bvi"), "ip access-group <acl:word> (in | out)", _group, HELP,
+        Command((*router, "if-svi", "if-bvi"), "ip access-group <acl:word> (in | out)", _group, HELP,
                 no="ip access-group [<acl:word>] (in | out)", undo=_no_group),
         Command(AP_MODES, "ip address", None, HELP, undo=_no_address, roles=("ap",)),
         Command(("if-sub",), "encapsulation dot1Q <vid:int(1,4094)> [native]", encapsulate, HELP,
