@@ -107,7 +107,8 @@ def _icmp(name: str) -> str:
 def _log(acl: Acl, entry: AclEntry) -> str:
     if not entry.log:
         return ""
-    return f'log prefix "{acllog.prefix(acl.name, acl.kind, entry.action)}" group {GROUP} snaplen {COPIED} queue-threshold 1 '
+    mark = acllog.prefix(acl.name, acl.kind, entry.action)
+    return f'log prefix "{mark}" group {GROUP} snaplen {COPIED} queue-threshold 1 '
 
 
 def chain(prefix: str, acl: Acl, refusal: str) -> str:
