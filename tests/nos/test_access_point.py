@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from tests.nos.conftest import Console, plane
 from trilab.nos import defaults, interpreter, running
-from trilab.nos.dataplane import bridging, hostapd
+from trilab.nos.dataplane import bridging, hostapd, nft
 from trilab.nos.dataplane.base import PortState, RadioBss, RadioClient, RadioState
 from trilab.nos.dataplane.radio import least_congested, parse_clients
 from trilab.nos.device import Device
 from trilab.nos.features import macfilter
+from trilab.nos.features.aaa import Aaa
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.model import Config
 from trilab.nos.names import Names
@@ -212,6 +214,10 @@ def test_a_wireless_vlan_without_subinterface_leads_nowhere(grammars: dict[str, 
         ("access-list 700 deny 0200.0000.0001 0000.0000.ffff", "% Only the masks"),
         ("access-list 700 deny 02:00:00:00:00:01", "% Invalid input detected"),
         ("interface Dot11Radio0\nworld-mode dot11d country-code US both", "% Country US is not of the regulatory"),
+        ("aaa group server radius X", "% AAA is not enabled"),
+        ("aaa authentication login X group radius", "% AAA is not enabled"),
+        ("radius-server host 10.0.0.1 auth-port 70000", "% Invalid input detected"),
+        ("dot11 ssid X\nauthentication network-eap", "% Incomplete command."),
         (f"{WIRED}\nbridge-group 5 port-protected", "% port-protected is"),
     ],
 )  # fmt: skip
@@ -303,6 +309,97 @@ def test_the_country_is_told(grammars: dict[str, Grammar], config: Config) -> No
     told = read(grammars, "interface Dot11Radio0\n world-mode dot11d country-code fr indoor\n", config)
     assert (keys(told)["ieee80211d"], keys(told)["country3"]) == ("1", "0x49")
     assert " world-mode dot11d country-code FR indoor\n" in running.render(told)
+
+
+RADIUS = """aaa new-model
+aaa group server radius rad_eap
+ server name R1
+ server 10.0.0.9 auth-port 1812 acct-port 1813
+aaa authentication login eap_methods group rad_eap
+aaa authentication login tous group radius
+aaa authentication login default local
+radius-server key Partage 1
+radius server R1
+ address ipv4 10.0.0.8 auth-port 1812 acct-port 1813
+ key Secret
+radius-server host 10.0.0.9 auth-port 1812 acct-port 1813
+radius server R2
+ address ipv4 10.0.0.7
+radius server R3
+ key orphelin
+dot11 ssid Personnel
+ authentication open eap eap_methods
+ authentication network-eap eap_methods
+"""
+
+
+def test_radius_servers_are_asked_in_the_order_of_the_group(grammars: dict[str, Grammar], config: Config) -> None:
+    changed = read(grammars, RADIUS, config)
+    first = hostapd.settings(changed, 1).text.partition("bss=")[0]
+    asked = re.findall(r"auth_server_addr=(.*)\nauth_server_port=(.*)\nauth_server_shared_secret=(.*)\n", first)
+    assert asked == [("10.0.0.8", "1812", "Secret"), ("10.0.0.9", "1812", "Partage 1")]
+    assert "wpa_key_mgmt=WPA-EAP\n" in first and "ieee8021x=1\n" in first and "passphrase" not in first
+    assert "own_ip_addr=10.0.99.5\n" in first and "nas_identifier=AP1\n" in first
+    every = read(grammars, "dot11 ssid Personnel\n authentication open eap tous\n", changed)
+    assert len(changed.parts[Aaa].servers_of("tous")) == 3, "R3 has no address; R2 speaks on port 1645"
+    assert "auth_server_addr=10.0.0.7\nauth_server_port=1645\n" in hostapd.settings(every, 1).text
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_radius_is_written_and_read_back(grammars: dict[str, Grammar], config: Config, hidden: bool) -> None:
+    changed = read(grammars, RADIUS, config)
+    changed.password_encryption = hidden
+    text = running.render(changed)
+    assert ("key Secret" in text) is not hidden
+    assert "   authentication open eap eap_methods\n   authentication network-eap eap_methods\n" in text
+    assert read(grammars, text, defaults.boot_base(Names("ap", 1))) == changed
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("no aaa new-model\n", "no RADIUS server"),
+        ("no radius server R1\nno radius-server host 10.0.0.9\n", "no RADIUS server"),
+        ("dot11 ssid Personnel\n authentication open eap autre\n", "no RADIUS server"),
+        ("dot11 ssid Personnel\n no authentication key-management\n", "needs key management"),
+        ("interface Dot11Radio0\n no encryption vlan 10 mode ciphers aes-ccm\n", "needs a cipher"),
+    ],
+)
+def test_enterprise_without_what_it_needs_is_not_transmitted(
+    grammars: dict[str, Grammar], config: Config, change: str, why: str
+) -> None:
+    changed = read(grammars, RADIUS, config)
+    assert hostapd.silent(changed, changed.ssids["Personnel"]) == ""
+    broken = read(grammars, change, changed)
+    assert why in hostapd.silent(broken, broken.ssids["Personnel"])
+
+
+def test_a_server_assigns_the_vlans_that_the_radio_has_with_a_cipher(
+    grammars: dict[str, Grammar], config: Config
+) -> None:
+    more = "interface Dot11Radio0\n encryption vlan 30 mode ciphers aes-ccm\n"
+    more += "interface Dot11Radio0.30\n encapsulation dot1Q 30\n bridge-group 30\n"
+    changed = read(grammars, RADIUS + more, config)
+    assert hostapd.assigned(config) == {}, "no enterprise network"
+    assert hostapd.assigned(changed) == {10: "air0", 30: "air2"}, "VLAN 20 has no cipher"
+    assert hostapd.settings(changed, 1).files["vlans0"] == "10 wlan0.10 air0\n30 wlan0.30 air2\n"
+    ports = bridging.desired(changed, {"eth1"}, {f"air{slot}" for slot in range(8)}).ports
+    assert ports["air2"].tag == bridging.tags(changed)[30]
+
+
+def test_only_hostapd_is_forwarded(grammars: dict[str, Grammar], config: Config) -> None:
+    text = nft.filters(read(grammars, RADIUS, config))
+    assert 'iifname != "aaa0" ct state new drop' in text and "ip saddr 169.254.77.2 masquerade" in text
+    assert "masquerade" not in nft.filters(config)
+
+
+def test_aaa_asks_for_local_accounts_on_terminal_lines(ap: Device, connect: Connect) -> None:
+    connect(ap).configure("username eve secret Pass\naaa new-model")
+    console = connect(ap, enabled=False, line="vty", user="", authenticated=False, source="10.0.0.9")
+    console.read("Username: ")
+    console.run("eve", "Password: ")
+    console.run("Pass")
+    assert console.screen.endswith("ap>")
 
 
 def test_removing_an_ssid_takes_it_off_the_radio(ap: Device, connect: Connect) -> None:

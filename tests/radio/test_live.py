@@ -64,8 +64,32 @@ interface GigabitEthernet1
  bridge-group 10
 interface BVI1
  ip address 10.0.1.5 255.255.255.0
+ip default-gateway 10.0.1.1
 end
 write memory"""
+ENTERPRISE = """configure terminal
+aaa new-model
+radius server R
+ address ipv4 10.0.10.200 auth-port 1812 acct-port 1813
+ key Secret-R
+aaa group server radius rad_eap
+ server name R
+aaa authentication login eap_methods group rad_eap
+dot11 ssid PME-Personnel
+ authentication open eap eap_methods
+ authentication network-eap eap_methods
+ authentication key-management wpa version 2
+end"""
+USERS = """alice Cleartext-Password := "Pass-alice"
+bob Cleartext-Password := "Pass-bob"
+    Tunnel-Type = VLAN, Tunnel-Medium-Type = IEEE-802, Tunnel-Private-Group-Id = "20"
+"""
+RADIUS = """ip route add 10.0.1.0/24 via 10.0.10.254
+cd /etc/freeradius/3.0
+cat > mods-config/files/authorize
+printf 'client ap1 {\\n ipaddr = 10.0.1.5\\n secret = Secret-R\\n}\\n' >> clients.conf
+sed -i 's/use_tunneled_reply = no/use_tunneled_reply = yes/' mods-available/eap
+service freeradius start"""
 ROUTER = """configure terminal
 ip dhcp pool STAFF
  network 10.0.10.0 255.255.255.0
@@ -345,6 +369,34 @@ def test_wpa3_takes_stations_that_know_sae_only(lab: Lab, radio: Radio) -> None:
     assert re.search(r"WPAv3 SAE", ap.show("show dot11 associations all-client"))
     ap.type("configure terminal\ndot11 ssid PME-Personnel\nauthentication key-management wpa version 3 transition\nend")
     assert until(lambda: joined(lab, "s1") and joined(lab, "s2")), "both kinds"
+
+
+def enterprise(user: str, secret: str, method: str, inner: str) -> str:
+    lines = (
+        *('ssid="PME-Personnel"', "key_mgmt=WPA-EAP", "scan_freq=2437", f"eap={method}"),
+        *(f'identity="{user}"', f'password="{secret}"', f'phase2="auth={inner}"'),
+    )
+    network = "".join(f"    {line}\n" for line in lines)
+    return f"ctrl_interface=/run/wpa_supplicant\nnetwork={{\n{network}}}\n"
+
+
+def test_a_radius_server_decides_who_comes_in_and_to_which_vlan(lab: Lab, radio: Radio) -> None:
+    done = lab.run("pc", ["bash", "-ec", RADIUS], input=USERS, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ap = Cli(lab, "ap1")
+    ap.type(ENTERPRISE)
+    path = "/etc/wpa_supplicant/wpa_supplicant.conf"
+    for station, user, method, inner in (("s1", "alice", "PEAP", "MSCHAPV2"), ("s2", "bob", "TTLS", "PAP")):
+        lab.run(station, ["tee", path], input=enterprise(user, f"Pass-{user}", method, inner))
+        sh(lab, station, "ifdown wlan0; ifup wlan0")
+    assert until(lambda: joined(lab, "s1") and address(lab, "s1").startswith("10.0.10.")), radio.log("ap1", "hostapd0")
+    assert until(lambda: joined(lab, "s2") and address(lab, "s2").startswith("10.0.20.")), "the VLAN that it assigned"
+    assert reaches(lab, "s2", "10.0.20.254")
+    assert ap.show("show dot11 associations").count("EAP-Assoc") == 2
+    lab.run("s2", ["tee", path], input=enterprise("bob", "Pass-alice", "PEAP", "MSCHAPV2"))
+    sh(lab, "s2", "wpa_cli reconfigure")
+    assert until(lambda: "EAP-FAILURE" in radio.log("s2", "wpa_supplicant")) and not joined(lab, "s2")
+    assert joined(lab, "s1"), "control: the other one is still in"
 
 
 def test_a_node_cannot_ask_for_the_air_nor_for_another_node(lab: Lab, radio: Radio) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trilab.nos.exec import control, files, reach
 from trilab.nos.features import (
+    aaa,
     acl,
     bridge,
     credentials,
@@ -30,8 +31,8 @@ from trilab.nos.show import system as show_system
 
 _AREAS = (
     control, files, reach, show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
-    system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, macfilter, dot11, radio,
-    bridge, show_dot11,
+    system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, macfilter, aaa, dot11,
+    radio, bridge, show_dot11,
 )  # fmt: skip
 
 

@@ -23,7 +23,19 @@ from trilab.nos.names import (
 AP_MODES = ("if-radio", "if-wire", "if-bridged")  # interfaces of an access point that are bridged
 L3_MODES = ("if-svi", "if-l3", "if-sub", "if-loop", "if-bvi")
 IF_MODES = ("if-port", *L3_MODES, *AP_MODES)
-CONFIG_MODES = ("config", *IF_MODES, "vlan", "line", "dhcp", "std-nacl", "ext-nacl", "ssid", "ospf")
+CONFIG_MODES = (
+    "config",
+    *IF_MODES,
+    "vlan",
+    "line",
+    "dhcp",
+    "std-nacl",
+    "ext-nacl",
+    "ssid",
+    "sg-radius",
+    "radius-server",
+    "ospf",
+)
 PROMPTS = {
     "config": "(config)",
     "if-port": "(config-if)",
@@ -41,6 +53,8 @@ PROMPTS = {
     "std-nacl": "(config-std-nacl)",
     "ext-nacl": "(config-ext-nacl)",
     "ssid": "(config-ssid)",
+    "sg-radius": "(config-sg-radius)",
+    "radius-server": "(config-radius-server)",
     "ospf": "(config-router)",
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from trilab.nos import passwords
+from trilab.nos.features.aaa import Aaa
 from trilab.nos.features.acl_entry import Pair
 from trilab.nos.grammar.arguments import address
 from trilab.nos.model import Acl, Config, User
@@ -66,6 +67,9 @@ def _privilege(s: Session) -> int:
 def _identify(s: Session) -> bool:
     """Ask for what the line demands."""
     line = s.line()
+    if s.device.config.parts[Aaa].new_model:
+        s.terminal.write("\n\nUser Access Verification\n\n")
+        return _ask_account(s)
     if line.login == "none":
         return True
     if line.login == "password":

@@ -90,6 +90,8 @@ class Ssid:
     vlan: int | None = None
     open: bool = False  # authentication open
     key_management: Literal["none", "wpa2", "wpa3", "wpa2-wpa3"] = "none"
+    eap: str | None = None  # authentication open eap LIST
+    network_eap: str | None = None  # authentication network-eap LIST: asks for it as some old clients do
     pmf: Literal["none", "optional", "required"] = "none"  # 11w-pmf client
     psk: str | None = None  # wpa-psk ascii: 8 to 63 characters; wpa-psk hex: 64 digits
     guest_mode: bool = False  # its name is in the beacons of a radio with one BSSID

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trilab.nos.features import (
+    aaa,
     acl,
     bridge,
     credentials,
@@ -22,6 +23,7 @@ from trilab.nos.model import Config
 _PARTS = (
     system.render_head,
     credentials.render_enable,
+    aaa.render,
     system.render_names,
     dhcp.render,
     macfilter.render_use,
@@ -36,6 +38,7 @@ _PARTS = (
     ip.render_routes,
     acl.render,
     macfilter.render,
+    aaa.render_servers,
     bridge.render_tail,
     system.render_banner,
     line.render,

@@ -108,7 +108,9 @@ def hostapd(space: Space, radio: int, config: str, contents: Mapping[str, str] |
         name = f"hostapd{radio}"
         stop(space, name)
         space.enter()
-        for slot in dict.fromkeys(_SLOT.findall(config)):
+        # also the slots of VLANs that a RADIUS server assigns: "VLAN interface bridge" lines
+        assigned = [line.split()[2] for text in (contents or {}).values() for line in text.splitlines() if " " in line]
+        for slot in dict.fromkeys([*_SLOT.findall(config), *assigned]):
             if slot not in space.ports or not slot.startswith("air"):
                 raise Failed(f"no slot named {slot}")
             spaces.bridge(space, slot)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from trilab.nos.dataplane import names
 from trilab.nos.dataplane.base import PortState
-from trilab.nos.dataplane.hostapd import isolated, slots
+from trilab.nos.dataplane.hostapd import assigned, isolated, slots
 from trilab.nos.dataplane.switching import NOWHERE, SWITCH, Bridge, Port, Switching, Tagging, tagging
 from trilab.nos.model import VLAN_MAX, Config, Interface
 from trilab.nos.names import BVI, RADIO, is_radio, is_subinterface
@@ -64,6 +64,11 @@ def desired(config: Config, cabled: Set[str], air: Set[str]) -> Switching:
             group = _radio_group(config, ssid.vlan)
             carried = NOWHERE if group is None else vlans[group]
             ports[slot] = Port(slot, SWITCH, *tagging(carried, {carried}), protected=isolated(config, ssid))
+    for vlan, slot in assigned(config).items():
+        if slot in air and slot not in ports:
+            group = _radio_group(config, vlan)
+            carried = NOWHERE if group is None else vlans[group]
+            ports[slot] = Port(slot, SWITCH, *tagging(carried, {carried}))
     return Switching({SWITCH: Bridge(SWITCH, settings=(("mac-aging-time", "300"),), guarded=True)}, ports)
 
 

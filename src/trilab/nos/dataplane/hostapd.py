@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trilab.nos.features import macfilter
+from trilab.nos.features.aaa import Aaa
 from trilab.nos.model import Config, Ssid
-from trilab.nos.names import RADIO, is_radio
+from trilab.nos.names import BVI, RADIO, is_radio
 
 SLOTS = 8  # air0 … air7 (trilab.radio.wire)
 COUNTRY = "FR"  # the regulatory domain of a lab's air
@@ -23,6 +24,8 @@ SUITES = {
     "00-0f-ac-8": ("WPAv3 SAE", "AES-CCMP"),
 }
 EAP_SUITES = ("00-0f-ac-1", "00-0f-ac-5")
+_BY_KEY = {"wpa2": "WPA-PSK", "wpa3": "SAE", "wpa2-wpa3": "WPA-PSK SAE"}
+_BY_EAP = {"wpa2": "WPA-EAP", "wpa3": "WPA-EAP-SHA256", "wpa2-wpa3": "WPA-EAP WPA-EAP-SHA256"}
 _PMF = {"none": 0, "optional": 1, "required": 2}
 _PLACES = {
     "both": "0x20",
@@ -45,6 +48,23 @@ def slots(config: Config) -> dict[str, str]:
     return {name: f"air{rank}" for rank, name in enumerate(config.radio.ssids)}
 
 
+def assigned(config: Config) -> dict[int, str]:
+    """VLAN that a RADIUS server may assign → its port: that of the SSID of the VLAN, else one that is free.
+
+    As on IOS the VLAN has a subinterface of the radio in a bridge group, and a cipher.
+    """
+    names = config.radio.ssids
+    if not any(config.ssids[name].eap is not None for name in names):
+        return {}
+    own = {config.ssids[name].vlan: slot for name, slot in slots(config).items()}
+    bound = (one for name, one in config.interfaces.items() if is_radio(name) and one.bridge_group is not None)
+    bound_vlans = {one.encapsulation for one in bound if one.encapsulation is not None}
+    wanted = sorted(bound_vlans & config.radio.ciphers)
+    free = iter(range(len(names), SLOTS))
+    found = {vlan: own.get(vlan) or next((f"air{slot}" for slot in free), None) for vlan in wanted}
+    return {vlan: slot for vlan, slot in found.items() if slot is not None}
+
+
 def silent(config: Config, ssid: Ssid) -> str:
     """Why an SSID of the radio is not transmitted; empty when it is (once the radio is up).
 
@@ -54,10 +74,15 @@ def silent(config: Config, ssid: Ssid) -> str:
     where = "" if ssid.vlan is None else f"vlan {ssid.vlan} "
     if not ssid.open:
         return "no authentication type (authentication open)"
+    if ssid.eap is not None and ssid.key_management == "none":
+        return "EAP needs key management (authentication key-management)"
     if ssid.key_management == "none":
         return f"encryption {where}mode ciphers needs key management (authentication key-management)" if cipher else ""
     if not cipher:
         return f"key management needs a cipher (encryption {where}mode ciphers aes-ccm)"
+    if ssid.eap is not None:
+        found = bool(config.parts[Aaa].servers_of(ssid.eap))
+        return "" if found else f"no RADIUS server in the list {ssid.eap} (aaa authentication login {ssid.eap} group …)"
     if ssid.psk is None:
         return "no pre-shared key (wpa-psk)"
     return "SAE needs a pre-shared key in ASCII" if len(ssid.psk) == 64 and ssid.key_management != "wpa2" else ""
@@ -90,7 +115,33 @@ def settings(config: Config, channel: int) -> Settings:
     for rank, ssid in enumerate(transmitted):
         lines += _radio(config, channel) if rank == 0 else [f"bss=wlan0_{rank}"]
         lines += [f"bridge={ports[ssid.name]}", *_bss(config, ssid), *_admission(config, files)]
+        if ssid.eap is not None:
+            lines += [*_radius(config, ssid.eap), *_dynamic(config, rank, files)]
     return Settings("\n".join([*lines, ""]) if lines else "", files if lines else {})
+
+
+def _radius(config: Config, list_name: str) -> list[str]:
+    """The servers that hostapd asks, in order (RFC 2865), and who we are for them."""
+    own = config.interfaces[BVI].address
+    lines = ["ieee8021x=1", f"nas_identifier={config.hostname}"]
+    lines += [] if own is None else [f"own_ip_addr={own.ip}"]
+    for server in config.parts[Aaa].servers_of(list_name):
+        lines += [
+            f"auth_server_addr={server.address}",
+            f"auth_server_port={server.auth_port}",
+            f"auth_server_shared_secret={server.key}",
+        ]
+    return lines
+
+
+def _dynamic(config: Config, rank: int, files: dict[str, str]) -> list[str]:
+    """The VLANs that a server may assign (RFC 3580, 3.31); another one is refused, none means the SSID's own."""
+    vlans = assigned(config)
+    if not vlans:
+        return []
+    device = f"wlan0_{rank}" if rank else "wlan0"
+    files[f"vlans{rank}"] = "".join(f"{vlan} {device}.{vlan} {slot}\n" for vlan, slot in vlans.items())
+    return ["dynamic_vlan=1", f"vlan_file=vlans{rank}"]
 
 
 def _admission(config: Config, files: dict[str, str]) -> list[str]:
@@ -138,10 +189,10 @@ def _pmf(ssid: Ssid) -> str:
 def _security(ssid: Ssid) -> list[str]:
     if ssid.key_management == "none":
         return []
-    management = {"wpa2": "WPA-PSK", "wpa3": "SAE", "wpa2-wpa3": "WPA-PSK SAE"}[ssid.key_management]
+    management = (_BY_KEY if ssid.eap is None else _BY_EAP)[ssid.key_management]
     lines = ["wpa=2", f"wpa_key_mgmt={management}", "rsn_pairwise=CCMP", f"ieee80211w={_PMF[_pmf(ssid)]}"]
     if "SAE" in management:
         lines += ["sae_require_mfp=1", "sae_pwe=2"]  # hunting and pecking, or hash to element
-    if ssid.psk is not None:
+    if ssid.psk is not None and ssid.eap is None:
         lines.append(f"wpa_psk={ssid.psk}" if len(ssid.psk) == 64 else f"wpa_passphrase={ssid.psk}")
     return lines

@@ -212,7 +212,7 @@ class LinuxDataplane:
 
     def _apply_routes(self, new: Config) -> None:
         if self._config is None:
-            FORWARDING.write_text("1" if new.role == "router" else "0")
+            FORWARDING.write_text("0" if new.role == "switch" else "1")
         before = self._config
         same_links = before is not None and routing.connected(before) == routing.connected(new)
         self._frr.apply(new)

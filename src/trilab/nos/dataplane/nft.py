@@ -13,10 +13,12 @@ from ipaddress import IPv4Address
 from trilab.nos.dataplane import names
 from trilab.nos.dataplane.acl import chain, counter, identifier
 from trilab.nos.dataplane.names import MANAGEMENT
+from trilab.nos.features.aaa import Aaa
 from trilab.nos.features.nat import rules as nat
 from trilab.nos.model import Acl, Config, Line
 
 TABLE = "ip trilab"
+RADIUS, HOSTAPD = "aaa0", "169.254.77.2"  # of an access point: the port towards hostapd, and its address there
 PORTS = {"ssh": 22, "telnet": 23}
 
 
@@ -99,8 +101,10 @@ def filters(config: Config, hidden: Sequence[IPv4Address] = ()) -> str:
             *(f"    ip daddr {address} drop" for address in hidden if address not in own),
             *jumps_vty,
             "  }",
+            *_towards_radius(config),
             "  chain forward {",
             "    type filter hook forward priority filter; policy accept;",
+            *([f'    iifname != "{RADIUS}" ct state new drop'] if config.role == "ap" else []),
             f'    iifname "{MANAGEMENT}" drop',
             f'    oifname "{MANAGEMENT}" drop',
             '    oifname "lo" drop',
@@ -115,6 +119,14 @@ def filters(config: Config, hidden: Sequence[IPv4Address] = ()) -> str:
             "",
         ]
     )
+
+
+def _towards_radius(config: Config) -> list[str]:
+    """hostapd is behind a port of its own; it speaks with RADIUS servers by the access point's own address."""
+    if config.role != "ap" or not config.parts[Aaa].servers:
+        return []
+    hook = "type nat hook postrouting priority srcnat; policy accept;"
+    return ["  chain radius {", f"    {hook}", f"    ip saddr {HOSTAPD} masquerade", "  }"]
 
 
 def declared(text: str, kind: str) -> list[str]:

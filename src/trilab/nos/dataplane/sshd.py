@@ -14,6 +14,7 @@ from trilab.nos import passwords
 from trilab.nos.dataplane import names, system
 from trilab.nos.dataplane.nft import vty_line
 from trilab.nos.dataplane.system import RUN, STATE, Service
+from trilab.nos.features.aaa import Aaa
 from trilab.nos.model import Config, User
 
 FOLDER = RUN / "ssh"
@@ -123,7 +124,8 @@ class InbandSsh:
 
     def _accounts(self, config: Config) -> None:
         line = vty_line(config, "ssh")
-        files = accounts(config.users.values(), local=line is not None and line.login == "local")
+        local = config.parts[Aaa].new_model or (line is not None and line.login == "local")
+        files = accounts(config.users.values(), local=local)
         system.write(FOLDER / "passwd", files.passwd)
         system.write(FOLDER / "shadow", files.shadow, 0o600)
         system.write(FOLDER / "group", files.group)

@@ -20,6 +20,9 @@ HELP = {
     "<vid>": "virtual lan identifier",
     "authentication": "authentication method",
     "open": "allow open authentication",
+    "eap": "require EAP authentication in addition to open",
+    "network-eap": "leap method",
+    "<list>": "leap list name",
     "key-management": "key management",
     "wpa": "WPA key management",
     "version": "WPA version",
@@ -50,7 +53,10 @@ def commands() -> list[Command]:
     made = [
         Command(g, "dot11 ssid <ssid:line>", _ssid, HELP, undo=_no_ssid),
         Command(n, "vlan <vid:int(1,4094)>", _vlan, HELP, no="vlan [<vid:int(1,4094)>]", undo=_no_vlan),
-        Command(n, "authentication open", _open, HELP, undo=_no_open),
+        Command(n, "authentication open [eap <list:word>]", _open, HELP, no="authentication open [eap [<list:word>]]",
+                undo=_no_open),
+        Command(n, "authentication network-eap <list:word>", _network, HELP,
+                no="authentication network-eap [<list:word>]", undo=_no_network),
         Command(n, "authentication key-management wpa version 2", _wpa2, HELP,
                 no="authentication key-management [<rest:line>]", undo=_no_management),
         Command(n, "authentication key-management wpa version 3 [transition]", _wpa3, HELP),
@@ -114,11 +120,21 @@ def _no_vlan(c: Context, m: Match) -> None:
 
 
 def _open(c: Context, m: Match) -> None:
-    _this(c).open = True
+    ssid = _this(c)
+    ssid.open, ssid.eap = True, m.get("list")
 
 
 def _no_open(c: Context, m: Match) -> None:
-    _this(c).open = False
+    ssid = _this(c)
+    ssid.open, ssid.eap = False, None
+
+
+def _network(c: Context, m: Match) -> None:
+    _this(c).network_eap = m["list"]
+
+
+def _no_network(c: Context, m: Match) -> None:
+    _this(c).network_eap = None
 
 
 def _wpa2(c: Context, m: Match) -> None:
@@ -190,7 +206,9 @@ def _block(config: Config, ssid: Ssid) -> list[str]:
     if ssid.vlan is not None:
         lines.append(f"vlan {ssid.vlan}")
     if ssid.open:
-        lines.append("authentication open")
+        lines.append("authentication open" + ("" if ssid.eap is None else f" eap {ssid.eap}"))
+    if ssid.network_eap is not None:
+        lines.append(f"authentication network-eap {ssid.network_eap}")
     if ssid.key_management != "none":
         lines.append(f"authentication key-management wpa version {_VERSIONS[ssid.key_management]}")
     if ssid.pmf != "none":
