@@ -1,4 +1,4 @@
-"""``make bench [BENCH=start|lab|class|repeat]``: every figure of this machine, today."""
+"""``make bench [BENCH=start|lab|class|repeat|wifi]``: every figure of this machine, today."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from bench import labs, repeat, start
+from bench import labs, repeat, start, wifi
 
-SECTIONS = {"start": start.rows, "lab": labs.one, "class": labs.class_of, "repeat": repeat.rows}
+SECTIONS = {
+    "start": start.rows,
+    "lab": labs.one,
+    "class": labs.class_of,
+    "repeat": repeat.rows,
+    "wifi": wifi.rows,
+}
 
 
 def main(wanted: list[str]) -> None:

@@ -15,7 +15,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Protocol
 
-from trilab.topology.spec import LabSpec, LinkSpec, NodeSpec, Role
+from trilab.topology.spec import LabSpec, LinkSpec, NodeSpec, Role, open_to_candidate
 
 __all__ = [
     "Completed",
@@ -45,8 +45,8 @@ class NodeInfo:
 
     @property
     def open(self) -> bool:
-        """Whether the candidate has an account on it: scenery and the graders' own stations say ``none``."""
-        return self.labels.get("trilab-access") != "none"
+        """Whether the candidate has an account on it."""
+        return open_to_candidate(self.labels)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from trilab.lab.candidate import Candidate
 from trilab.lab.definition import SUBJECT, LabDefinition
 from trilab.topology import Topology
 from trilab.topology.drawing import ROLE_NAMES, svg
+from trilab.topology.spec import NO_ACCESS, open_to_candidate
 from trilab.topology.template import render
 from trilab.topology.yamlfile import read_text
 
@@ -105,7 +106,15 @@ def subject_html(lab: LabDefinition, candidate: Candidate, addresses: Mapping[st
 def nodes_of(topology: Topology, addresses: Mapping[str, str] | None = None) -> Mapping[str, Mapping[str, str]]:
     """What ``sujet.md`` finds under ``nodes``; ``addresses`` replace those that the topology asks for."""
     mgmt = {name: str(node.mgmt_ipv4 or "") for name, node in topology.nodes.items()} | dict(addresses or {})
-    return {name: {"mgmt": mgmt[name], "role": topology.role(name) or ""} for name in topology.nodes}
+    return {name: _node(topology, name, mgmt[name]) for name in topology.nodes}
+
+
+def _node(topology: Topology, name: str, mgmt: str) -> dict[str, str]:
+    """``access``: only there where the candidate has no account."""
+    role = topology.role(name) or ""
+    if open_to_candidate(topology.nodes[name].labels or {}):
+        return {"mgmt": mgmt, "role": role}
+    return {"mgmt": "", "role": role, "access": NO_ACCESS}
 
 
 def _facts(lab: LabDefinition, candidate: Candidate) -> str:
@@ -119,5 +128,6 @@ def _access(nodes: Mapping[str, Mapping[str, str]]) -> str:
     rows = ["## Accès aux équipements", "", "| Équipement | Rôle | Adresse d'administration |", "|---|---|---|"]
     for name, node in nodes.items():
         role = ROLE_NAMES.get(node["role"], node["role"] or "—")
-        rows.append(f"| {name} | {role} | {node['mgmt'] or 'automatique'} |")
+        address = "aucun accès" if "access" in node else node["mgmt"] or "automatique"
+        rows.append(f"| {name} | {role} | {address} |")
     return "\n".join(rows)

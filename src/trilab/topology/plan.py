@@ -11,13 +11,13 @@ from trilab.topology.load import Topology
 from trilab.topology.merge import levels
 from trilab.topology.model import Link
 from trilab.topology.native import native_refusals
-from trilab.topology.spec import LabSpec, LinkSpec, NodeSpec, Role
+from trilab.topology.spec import ACCESS, NO_ACCESS, LabSpec, LinkSpec, NodeSpec, Role
 from trilab.topology.yamlfile import Loc
 
 ROLES: tuple[Role, ...] = get_args(Role)
 NOS_ROLES: frozenset[str] = frozenset({"switch", "router", "ap"})  # they have the IOS-style command line
 MAX_PORTS = 48
-LABELS = ("trilab-role", "trilab-ports", "trilab-tone", "trilab-access")  # other labels are the author's own
+LABELS = ("trilab-role", "trilab-ports", "trilab-tone", ACCESS)  # other labels are the author's own
 _CONTAINERLAB_FOLDERS = ("__clabNodeDir__", "__clabDir__")
 
 
@@ -91,6 +91,12 @@ def _check_labels(topology: Topology, name: str) -> None:
             unknown = UnknownNameError("étiquette", label, LABELS)
             loc = origin(topology, name, "labels", label)
             raise topology.source.error(loc, unknown.message, key=True, hint=unknown.hint)
+    access = (topology.nodes[name].labels or {}).get(ACCESS, NO_ACCESS)
+    if access != NO_ACCESS:
+        loc = origin(topology, name, "labels", ACCESS)
+        raise topology.source.error(
+            loc, f"{ACCESS} : seule la valeur « {NO_ACCESS} » existe.", hint="Retirez l'étiquette."
+        )
 
 
 def _check_ports(topology: Topology, name: str, role: Role) -> None:

@@ -13,6 +13,13 @@ from typing import Literal
 
 Role = Literal["switch", "router", "ap", "ipbx", "phone", "pc", "server", "wifi-client"]
 
+ACCESS, NO_ACCESS = "trilab-access", "none"  # label and its only value
+
+
+def open_to_candidate(labels: Mapping[str, str]) -> bool:
+    """Whether the candidate has an account on a node: none on scenery, nor on the graders' own stations."""
+    return labels.get(ACCESS) != NO_ACCESS
+
 
 @dataclass(frozen=True)
 class NodeSpec:

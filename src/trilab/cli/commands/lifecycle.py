@@ -50,7 +50,7 @@ def _show(shared: Context, lab: LabDefinition, running: Lab) -> None:
     who = "" if running.spec.candidate == DEFAULT_CANDIDATE else f" -c {running.spec.candidate}"
     table = Table("Équipement", "Rôle", "Adresse", "Accès", title="Équipements", title_justify="left")
     for node in running.nodes.values():
-        command = f"trilab ssh{who} {lab.id} {node.name}"
+        command = f"trilab ssh{who} {lab.id} {node.name}" if node.open else "aucun (décor ou correction)"
         table.add_row(node.name, ROLE_NAMES.get(node.role, node.role), str(node.mgmt_ip), command)
     out.print(f"[bold]{escape(lab.title)}[/]\n{escape(lab.summary)}\n")
     out.print(table)
