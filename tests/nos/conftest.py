@@ -76,9 +76,6 @@ class RecordingDataplane:
     def mac_table(self) -> list[MacEntry]:
         return self.macs
 
-    def clear_mac_table(self) -> None:
-        self.cleared.append("mac")
-
     def arp(self) -> list[ArpEntry]:
         return self.neighbours
 

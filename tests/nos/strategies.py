@@ -15,8 +15,12 @@ from trilab.nos.defaults import factory
 from trilab.nos.features.errdisable import CAUSES, Recovery
 from trilab.nos.features.etherchannel import Protocol
 from trilab.nos.features.line import merge, split
+from trilab.nos.features.lldp import Lldp, LldpPort
+from trilab.nos.features.mac_table import MacTable, Static
+from trilab.nos.features.monitor import Mirror, Mirrors
 from trilab.nos.features.port_security import PortSecurity
 from trilab.nos.features.spanning import Tree, TreePort
+from trilab.nos.features.vtp import Vtp
 from trilab.nos.model import (
     Acl,
     AclEntry,
@@ -52,10 +56,28 @@ def _tree(tree: Tree) -> Tree:
 PORT_PARTS: list[st.SearchStrategy[Any]] = [
     st.builds(TreePort, st.sampled_from([None, "edge", "trunk", "disable"]), st.none() | st.booleans(),
               st.none() | st.integers(1, 200_000_000), st.integers(0, 15).map(lambda n: 16 * n)),
+    st.builds(LldpPort, st.booleans(), st.booleans()),
 ]  # fmt: skip
 SWITCH_PARTS: list[st.SearchStrategy[Any]] = [
     st.builds(Tree, st.booleans(), st.integers(0, 15).map(lambda n: 4096 * n), some_vids, st.booleans(),
               st.booleans()).map(_tree),
+    st.builds(Vtp, st.sampled_from(["transparent", "off"]), st.just("") | words),
+    st.builds(Lldp, st.booleans()),
+    st.builds(
+        Mirrors,
+        st.just(()) | st.builds(Mirror, st.just(1), st.just(()), st.just("GigabitEthernet0/8")).map(lambda one: (one,))
+        | st.builds(
+            Mirror, st.just(2),
+            st.just((("GigabitEthernet0/1", "rx"), ("GigabitEthernet0/2", "both"), ("GigabitEthernet0/3", "tx"))),
+            st.none(),
+        ).map(lambda one: (one,)),
+    ),
+    st.builds(
+        MacTable, st.integers(15, 3600),
+        st.lists(st.sampled_from([
+            Static("02:00:00:00:00:01", 1, "GigabitEthernet0/1"), Static("02:00:00:00:00:02", 1, "GigabitEthernet0/2"),
+        ]), unique=True).map(tuple),
+    ),
     st.builds(Recovery, st.frozensets(st.sampled_from(CAUSES)), st.integers(30, 86400)),
 ]  # fmt: skip
 
@@ -215,7 +237,7 @@ def switches(draw: st.DrawFn) -> Config:
             port.parts.put(draw(security(sum(map(ord, port.name)))))
     for port, group in draw(st.dictionaries(st.integers(1, 8), st.integers(1, 6), max_size=4)).items():
         member = config.interfaces[f"GigabitEthernet0/{port}"]
-        if member.parts[PortSecurity].enabled:
+        if member.parts[PortSecurity].enabled or port == 8:  # 8: the destination of a mirror
             continue
         member.channel, member.channel_mode = group, "on" if group % 2 else draw(st.sampled_from(["active", "passive"]))
         member.parts.put(Protocol(group % 2 == 0 and draw(st.booleans())))

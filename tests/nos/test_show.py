@@ -15,6 +15,8 @@ from trilab.nos.dataplane.base import ArpEntry, Lease, MacEntry, PortState, Rout
 from trilab.nos.device import Device
 from trilab.nos.features.errdisable import Disabled, DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
+from trilab.nos.features.lldp import Neighbour, Neighbours
+from trilab.nos.features.mac_table import Flush
 from trilab.nos.features.port_security import Forget, SecureAddress, SecurePort, SecurePorts
 
 Connect = Callable[..., Console]
@@ -454,6 +456,56 @@ def test_port_security(switch: Device, on_switch: Console) -> None:
     assert re.search(r"10    02aa.bbcc.dd02    SecureDynamic +Gi0/1 +4", shown)
     on_switch.run("clear port-security all interface gi0/1")
     assert plane(switch).performed == [Forget("GigabitEthernet0/1", None)]
+
+
+def test_lldp_neighbors(switch: Device, on_switch: Console) -> None:
+    plane(switch).seen[Neighbours] = Neighbours((
+        Neighbour("GigabitEthernet0/8", "0200.aabb.cc01", "GigabitEthernet0/7", "eth7", "SW2", "trilab NOS", "B",
+                  ("10.0.99.2",), 120, 101, 99),
+        Neighbour("GigabitEthernet0/1", "0200.aabb.cc02", "0200.aabb.cc02", "", "TEL1", "phone", "BT"),
+    ))  # fmt: skip
+    rows = table(on_switch, "show lldp neighbors")
+    assert [(r["neighbor_name"], r["local_interface"], r["capabilities"], r["neighbor_interface"]) for r in rows] == [
+        ("SW2", "Gi0/8", "B", "Gi0/7"), ("TEL1", "Gi0/1", "B,T", "0200.aabb.cc02")]  # fmt: skip
+    detail = table(on_switch, "show lldp neighbors detail")
+    assert [row["neighbor_name"] for row in detail] == ["SW2", "TEL1"]
+    assert (detail[0]["mgmt_address"], detail[0]["vlan_id"], detail[0]["chassis_id"]) == (
+        "10.0.99.2", "99", "0200.aabb.cc01")  # fmt: skip
+    assert detail[0]["neighbor_description"] == "trilab NOS"
+    on_switch.configure("no lldp run")
+    assert "LLDP is not enabled" in on_switch.run("show lldp neighbors")
+
+
+def test_vtp_status(on_switch: Console) -> None:
+    on_switch.configure("vtp domain CENTRE\nvtp mode off")
+    row = table(on_switch, "show vtp status")[0]
+    assert (row["domain"], row["mode"], row["existing_vlan_count"]) == ("CENTRE", "Off", "8")
+    on_switch.configure("vtp mode server")
+    assert "Invalid input" in on_switch.screen
+
+
+def test_monitor_sessions(switch: Device, on_switch: Console) -> None:
+    assert "No SPAN configuration" in on_switch.run("show monitor")
+    on_switch.configure("monitor session 1 source interface gi0/1 - 2\nmonitor session 1 source interface gi0/4 rx\n"
+                        "monitor session 1 destination interface gi0/5")  # fmt: skip
+    shown = on_switch.run("show monitor session 1")
+    assert re.search(r"RX Only +: Gi0/4\n +Both +: Gi0/1,Gi0/2\nDestination Ports +: Gi0/5", shown)
+    assert "monitor session 1 source interface GigabitEthernet0/4 rx\n" in switch.running()
+    on_switch.configure("monitor session 2 destination interface gi0/5")
+    assert "already configured" in on_switch.screen
+    on_switch.configure("no monitor session 1")
+    assert "monitor" not in switch.running()
+
+
+def test_mac_table_settings(switch: Device, on_switch: Console) -> None:
+    on_switch.configure("mac address-table static 0200.0000.0001 vlan 10 interface gi0/2\n"
+                        "mac address-table aging-time 60\n"
+                        "mac address-table static 0200.0000.0001 vlan 77 interface gi0/2")  # fmt: skip
+    assert "VLAN 77 does not exist" in on_switch.screen
+    assert "Global Aging Time:   60" in on_switch.run("show mac address-table aging-time")
+    assert "mac address-table static 0200.0000.0001 vlan 10 interface GigabitEthernet0/2\n" in switch.running()
+    on_switch.run("clear mac address-table dynamic interface gi0/2")
+    assert plane(switch).performed == [Flush(None, "GigabitEthernet0/2", None)]
 
 
 def test_err_disabled(switch: Device, on_switch: Console) -> None:

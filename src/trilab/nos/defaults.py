@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 
+from trilab.nos.features.lldp import Lldp
 from trilab.nos.model import Config, Interface, Line, Role, Vlan
 from trilab.nos.names import BVI, RADIO, Names, is_port
 
@@ -37,6 +38,7 @@ def boot_base(names: Names) -> Config:
     for interface in config.interfaces.values():
         interface.shutdown = False
         interface.bridge_group = None
+    config.parts.put(Lldp(absent=names.role == "switch"))
     return config
 
 

@@ -42,6 +42,7 @@ _PARTS = (
     bridge.render_tail,
     system.render_banner,
     line.render,
+    switching.render_late,
 )
 
 

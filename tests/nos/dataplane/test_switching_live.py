@@ -201,3 +201,49 @@ def test_a_violation_shuts_the_port_whose_sticky_address_stays(lab: Lab) -> None
     assert until(lambda: not carrier(lab, "pc2", "eth1") or not reaches(lab, "pc2", "10.0.0.1"))
     configure(lab, "sw1", "default interface GigabitEthernet0/2", port, "shutdown", "no shutdown")
     assert until(lambda: reaches(lab, "pc2", "10.0.0.1"))
+
+
+def test_a_static_address_decides_where_frames_go(lab: Lab) -> None:
+    mac = lab.run("pc3", ["cat", "/sys/class/net/eth1/address"]).stdout.strip().replace(":", "")
+    line = f"mac address-table static {mac[:4]}.{mac[4:8]}.{mac[8:]} vlan 1 interface"
+    assert until(lambda: reaches(lab, "pc1", "10.0.0.3"))
+    configure(lab, "sw1", f"{line} GigabitEthernet0/2")
+    try:
+        assert not reaches(lab, "pc1", "10.0.0.3")
+        assert reaches(lab, "pc1", "10.0.0.2")  # control
+        cli(lab, "sw1", "clear mac address-table dynamic")
+        table = cli(lab, "sw1", "show mac address-table static")
+        assert f"{mac[8:]}    STATIC      Gi0/2" in table and "DYNAMIC" not in table
+    finally:
+        configure(lab, "sw1", f"no {line} GigabitEthernet0/2")
+    assert until(lambda: reaches(lab, "pc1", "10.0.0.3"))
+
+
+def test_a_monitor_session_copies_both_ways_of_a_port(lab: Lab) -> None:
+    configure(lab, "sw1", "monitor session 1 source interface GigabitEthernet0/1",
+              "monitor session 1 destination interface GigabitEthernet0/2")  # fmt: skip
+    try:
+        capture = lab.popen("pc2", ["tcpdump", "-c2", "-nnei", "eth1", "icmp and host 10.0.0.3"], trusted=True)
+        assert capture.stderr is not None and capture.stdout is not None
+        assert b"listening" in capture.stderr.readline() + capture.stderr.readline()
+        assert until(lambda: reaches(lab, "pc1", "10.0.0.3") and capture.poll() is not None)
+        copies = capture.stdout.read().decode()
+        assert "10.0.0.1 > 10.0.0.3: ICMP echo request" in copies and "10.0.0.3 > 10.0.0.1: ICMP echo reply" in copies
+        assert not reaches(lab, "pc2", "10.0.0.1")  # a destination switches nothing
+    finally:
+        configure(lab, "sw1", "no monitor session 1")
+    assert until(lambda: reaches(lab, "pc2", "10.0.0.1"))
+
+
+def test_lldp_neighbours_come_and_go(lab: Lab) -> None:
+    def seen() -> set[tuple[str, str, str]]:
+        rows = shown(lab, "sw1", "show lldp neighbors")
+        return {(row["neighbor_name"], row["local_interface"], row["neighbor_interface"]) for row in rows}
+
+    assert until(lambda: seen() == {("SW2", f"Gi0/{n}", f"Gi0/{n}") for n in (5, 6)})
+    assert shown(lab, "sw1", "show lldp neighbors detail")[0]["capabilities"] == "B"
+    configure(lab, "sw2", "interface GigabitEthernet0/5", "no lldp transmit")
+    assert until(lambda: seen() == {("SW2", "Gi0/6", "Gi0/6")})
+    configure(lab, "sw2", "no lldp run")
+    assert until(lambda: seen() == set())
+    configure(lab, "sw2", "lldp run", "interface GigabitEthernet0/5", "lldp transmit")

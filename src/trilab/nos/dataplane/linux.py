@@ -43,11 +43,12 @@ from trilab.nos.dataplane.base import (
     StpState,
 )
 from trilab.nos.dataplane.dhcp import Dhcp
+from trilab.nos.dataplane.fdb import Table
 from trilab.nos.dataplane.frr import Frr
 from trilab.nos.dataplane.guard import Guard
 from trilab.nos.dataplane.lldp import Lldp
 from trilab.nos.dataplane.ovs import OpenVSwitch
-from trilab.nos.dataplane.ovsrows import as_list, interfaces
+from trilab.nos.dataplane.ovsrows import interfaces
 from trilab.nos.dataplane.radio import AccessPoint
 from trilab.nos.dataplane.sshd import InbandSsh
 from trilab.nos.dataplane.telnet import TelnetServer
@@ -56,6 +57,8 @@ from trilab.nos.dataplane.watch import Frame, Watch
 from trilab.nos.features import etherchannel
 from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
+from trilab.nos.features.lldp import Neighbours
+from trilab.nos.features.mac_table import Flush
 from trilab.nos.features.nat.table import Translation
 from trilab.nos.features.port_security import Forget, SecurePorts
 from trilab.nos.model import Config
@@ -111,6 +114,7 @@ class LinuxDataplane:
         self._ssh = InbandSsh()
         self._telnet = TelnetServer()
         self._guard = Guard()
+        self._table = Table(self._ovs)
         self._watch = Watch(self._on_frame, self._on_wake)
         self._idle: frozenset[int] = frozenset()  # EtherChannels that carry nothing
         self._hear: Callable[[Notice], None] = lambda notice: None
@@ -160,6 +164,7 @@ class LinuxDataplane:
         self._links, self._routes = {}, {}
         self._filters, self._members = None, frozenset()
         self._flows = None
+        self._table = Table(self._ovs)
         self._frr.stop()
 
     def _clean(self) -> None:
@@ -198,7 +203,9 @@ class LinuxDataplane:
                 system.run(["nft", "-f", "-"], nft.switched(members))
                 self._members = members
             self._ovs.apply(want)
-            self._switching = want
+        moved, self._switching = want.ports.keys() != self._switching.ports.keys(), want
+        if new.role == "switch":
+            self._table.apply(new, want, moved=moved)
         self._apply_flows(new)
         lines = links.delete_pairs(old, wires) + links.changes(old, wires)
         if lines:
@@ -295,6 +302,7 @@ class LinuxDataplane:
         readers: dict[type, Callable[[], object]] = {
             DisabledPorts: self._guard.observe,
             SecurePorts: self._guard.secure.observe,
+            Neighbours: lambda: self._lldp.neighbours(self._known()),
             RadioState: self._radio.state,
             Bundles: lambda: self._bundles(self._known()),
         }
@@ -303,9 +311,12 @@ class LinuxDataplane:
 
     def perform(self, action: object) -> None:
         """Do what a feature area's exec command asks."""
-        if not isinstance(action, Forget):
+        if isinstance(action, Forget):
+            self._react(lambda: self._guard.secure.clear(action.port, action.mac))
+        elif isinstance(action, Flush):
+            self._table.flush(action, self.mac_table())
+        else:
             raise DataplaneError(f"{type(action).__name__}: not known here")
-        self._react(lambda: self._guard.secure.clear(action.port, action.mac))
 
     # -- read back ---------------------------------------------------------------------------------------------
 
@@ -347,16 +358,9 @@ class LinuxDataplane:
         config = self._known()
         if config.role != "switch":
             return []
-        rows = self._ovs.transact([self._ovs.select("Interface", "name", "ofport")])[0]["rows"]
-        here = {name for name, port in self._switching.ports.items() if port.bridge == switching.SWITCH}
-        numbers = {int(number): row["name"] for row in rows if row["name"] in here for number in as_list(row["ofport"])}
-        learnt = readback.parse_fdb(self._ovs.appctl("fdb/show", switching.SWITCH), numbers)
+        shown = self._ovs.appctl("fdb/show", switching.SWITCH)
+        learnt = readback.parse_fdb(shown, self._table.numbers(self._switching))
         return readback.mac_entries(config, learnt, self.observe(SecurePorts))
-
-    def clear_mac_table(self) -> None:
-        """Forget the learnt addresses."""
-        if self._known().role == "switch":
-            self._ovs.appctl("fdb/flush", switching.SWITCH)
 
     def arp(self) -> list[ArpEntry]:
         """Neighbours and own addresses."""

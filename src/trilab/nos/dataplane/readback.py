@@ -115,18 +115,18 @@ def channel_states(config: Config, states: Mapping[str, PortState], flags: Mappi
     return found
 
 
-def parse_fdb(text: str, port_names: Mapping[int, str]) -> list[tuple[int, str, str]]:
-    """``fdb/show`` → (VLAN, MAC, device); what the bridge itself or an unknown port holds is left out."""
+def parse_fdb(text: str, port_names: Mapping[int, str]) -> list[tuple[int, str, str, bool]]:
+    """``fdb/show`` → (VLAN, MAC, device, static); what the bridge itself or an unknown port holds is left out."""
     found = []
     for line in text.splitlines()[1:]:
         words = line.split()
         if len(words) == 4 and words[0].isdigit() and int(words[0]) in port_names:
-            found.append((int(words[1]), words[2], port_names[int(words[0])]))
+            found.append((int(words[1]), words[2], port_names[int(words[0])], words[3] == "static"))
     return found
 
 
 def mac_entries(
-    config: Config, learnt: Iterable[tuple[int, str, str]], secure: SecurePorts | None = None
+    config: Config, learnt: Iterable[tuple[int, str, str, bool]], secure: SecurePorts | None = None
 ) -> list[MacEntry]:
     """With canonical names; addresses of our own SVIs (ports ``svN``) are not learnt ones, secure ones are static."""
     canonical = {names.device(config, name): name for name in config.interfaces}
@@ -134,8 +134,8 @@ def mac_entries(
     static = [MacEntry(one.vlan, one.mac, name, True) for name, port in ports.items() for one in port.addresses]
     fixed = {(entry.vlan, entry.mac) for entry in static}
     return static + [
-        MacEntry(vlan, mac, canonical[device])
-        for vlan, mac, device in learnt
+        MacEntry(vlan, mac, canonical[device], is_static)
+        for vlan, mac, device, is_static in learnt
         if device in canonical and (vlan, mac) not in fixed
     ]
 

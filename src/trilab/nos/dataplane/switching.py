@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from trilab.nos.dataplane import names
-from trilab.nos.features import etherchannel, spanning
+from trilab.nos.features import etherchannel, monitor, spanning
+from trilab.nos.features.mac_table import MacTable
 from trilab.nos.features.spanning import Tree, TreePort
 from trilab.nos.model import Config, Interface
 from trilab.nos.names import CHANNEL, is_channel
@@ -96,6 +97,7 @@ def tagging(untagged: int | None, carried: Set[int]) -> Tagging:
 def _switch(config: Config, cabled: Set[str], idle: Set[int]) -> Switching:
     existing = config.vlans.keys()
     bridges, ports = {SWITCH: _switch_bridge(config)}, dict[str, Port]()
+    copies = monitor.destinations(config)  # untagged copies come out there, and nothing else
     for name, interface in config.interfaces.items():
         device = names.device(config, name)
         vlan = names.svi_vlan(name)
@@ -111,7 +113,8 @@ def _switch(config: Config, cabled: Set[str], idle: Set[int]) -> Switching:
                 ports |= {port.name: port for port in _bundle(config, interface, group, bundle, idle)}
         elif device in cabled and device is not None and interface.channel is None:
             settings, number = _spanning_tree(config, interface), names.port_number(name)
-            ports[device] = Port(device, SWITCH, *tagging(*vlans_of(interface, existing)), settings, number=number)
+            how = tagging(*vlans_of(interface, existing)) if name not in copies else ("access", NOWHERE, ())
+            ports[device] = Port(device, SWITCH, *how, settings, number=number)
     return Switching(bridges, ports)
 
 
@@ -146,7 +149,7 @@ def _switch_bridge(config: Config) -> Bridge:
     """The smallest timers that IEEE 802.1D-2004 (17.14) allows: few seconds, still a real tree."""
     tree = config.parts[Tree]
     settings = (
-        ("mac-aging-time", "300"),
+        ("mac-aging-time", str(config.parts[MacTable].aging)),
         ("rstp-force-protocol-version", "0" if tree.legacy else "2"),
         ("rstp-forward-delay", "4"),
         ("rstp-max-age", "6"),

@@ -55,7 +55,6 @@ def commands() -> list[Command]:
         Command(EXEC, "traceroute [ip] <target:word>", _traceroute, HELP),
         Command(EXEC, "ssh -l <user:word> <host:word>", _ssh, HELP),
         Command(EXEC, "telnet <host:word>", _telnet, HELP),
-        Command(PRIVILEGED, "clear mac address-table dynamic", _clear_mac, HELP, roles=("switch",)),
         Command(PRIVILEGED, "clear [ip] access-list counters [<acl:word>]", _clear_counters, HELP),
         Command(PRIVILEGED, "clear arp", _clear_arp, HELP),
         Command(PRIVILEGED, "clear ip arp", _clear_arp, HELP),
@@ -133,10 +132,6 @@ def _telnet(s: Session, m: Match) -> None:
     target = _target(s, m["host"], "% Bad IP address or host name")
     s.out(f"Trying {target} ...")
     s.terminal.join(s.device.dataplane.open_session("telnet", target, None))
-
-
-def _clear_mac(s: Session, m: Match) -> None:
-    s.device.dataplane.clear_mac_table()
 
 
 def _clear_counters(s: Session, m: Match) -> None:

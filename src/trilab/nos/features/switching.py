@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from trilab.nos.features import errdisable, etherchannel, port_security, spanning
+from trilab.nos.features import errdisable, etherchannel, lldp, mac_table, monitor, port_security, spanning, vtp
 from trilab.nos.grammar.command import Command
 from trilab.nos.model import Config
 
-AREAS = (spanning.AREA, errdisable.AREA, port_security.AREA, etherchannel.AREA)
+AREAS = (
+    vtp.AREA, spanning.AREA, errdisable.AREA, lldp.AREA, port_security.AREA, etherchannel.AREA,
+)  # fmt: skip
+LATE = (mac_table.AREA, monitor.AREA)  # near the end of the text
 
 
 def commands() -> list[Command]:
     """The commands of all areas."""
-    return [command for area in AREAS for command in area.commands()]
+    return [command for area in (*AREAS, *LATE) for command in area.commands()]
 
 
 def render(config: Config) -> list[str]:
@@ -19,3 +22,8 @@ def render(config: Config) -> list[str]:
     if config.role != "switch":
         return []
     return [line for area in AREAS for line in area.render(config)]
+
+
+def render_late(config: Config) -> list[str]:
+    """The global lines that stand behind the terminal lines."""
+    return [line for area in LATE for line in area.render(config)] if config.role == "switch" else []
