@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from trilab.nos.features import rip
 from trilab.nos.features.bandwidth import Bandwidth
 from trilab.nos.features.nat import model as nat
 from trilab.nos.features.ospf import model as ospf
@@ -26,6 +27,7 @@ def put(draw: st.DrawFn, config: Config) -> None:
     loopback = Interface("Loopback0", address=draw(st.none() | st.just(IPv4Interface("192.0.2.1/24"))))
     config.interfaces = {"Loopback0": loopback, **config.interfaces}
     config.parts.put(draw(translations()))
+    config.parts.put(rip.Rip(draw(st.none() | rip_processes())))
     config.parts.put(ospf.Ospf(draw(st.none() | processes())))
     process = config.parts[ospf.Ospf].process
     for interface in config.interfaces.values():
@@ -127,3 +129,21 @@ def translations(draw: st.DrawFn) -> nat.Nat:
         )
     made = tuple(draw(statics(number)) for number in range(draw(st.integers(0, 3))))
     return nat.Nat(pools, made, tuple(dynamics))
+
+
+@st.composite
+def rip_processes(draw: st.DrawFn) -> rip.Process:
+    update = draw(st.integers(5, 99))
+    sources = draw(st.lists(st.sampled_from(["connected", "ospf", "static"]), max_size=3, unique=True))
+    known: Any = [(s, 1 if s == "ospf" else 0, draw(st.none() | st.integers(1, 16))) for s in sorted(sources)]
+    classes = [IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/16"), IPv4Network("192.168.1.0/24")]
+    return rip.Process(
+        draw(st.sampled_from([None, 1, 2])),
+        tuple(sorted(draw(st.frozensets(st.sampled_from(classes))))),
+        draw(st.booleans()),
+        draw(st.frozensets(st.sampled_from(["GigabitEthernet0/1", "Loopback0"]))),
+        draw(st.booleans()),
+        tuple(known),
+        (update, 6 * update, draw(st.integers(0, 99)), 8 * update),
+        draw(st.integers(1, 255)),
+    )

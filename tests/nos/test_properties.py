@@ -97,6 +97,8 @@ COMMANDS = {
         ("config", "ip nat inside source static tcp 10.0.0.1 80 203.0.113.1 8080"),
         ("config", "ip nat pool P 10.0.0.1 10.0.0.9 netmask 255.255.255.0"),
         ("if-l3", "ip ospf hello-interval 5"),
+        ("rip", "passive-interface default"),
+        ("rip", "network 10.0.0.0"),
         ("ospf", "network 10.0.0.0 0.0.0.255 area 0"),
         ("ospf", "default-information originate always"),
         ("ospf", "passive-interface GigabitEthernet0/1"),
@@ -131,7 +133,7 @@ WORDS = (
     "ip interface vlan no do show access-list permit deny any host 10 110 10.0.0.1 255.255.255.0 0.0.0.255 gi0/1 "
     "switchport trunk allowed add 1-4094 name exit line vty 0 15 login local secret 5 7 pool network /24 eq www "
     "spanning-tree range , - description encapsulation dot1q native address route default default-router username "
-    "option ascii hex remark log established mode access banner motd # ^C crypto key router ospf area "
+    "option ascii hex remark log established mode access banner motd # ^C crypto key router ospf rip area "
     "nat inside source pool overload list passive-interface loopback redistribute static connected subnets stub cost"
 )
 vocabulary = st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join)

@@ -24,18 +24,9 @@ AP_MODES = ("if-radio", "if-wire", "if-bridged")  # interfaces of an access poin
 L3_MODES = ("if-svi", "if-l3", "if-sub", "if-loop", "if-bvi")
 IF_MODES = ("if-port", *L3_MODES, *AP_MODES)
 CONFIG_MODES = (
-    "config",
-    *IF_MODES,
-    "vlan",
-    "line",
-    "dhcp",
-    "std-nacl",
-    "ext-nacl",
-    "ssid",
-    "sg-radius",
-    "radius-server",
-    "ospf",
-)
+    "config", *IF_MODES, "vlan", "line", "dhcp", "std-nacl", "ext-nacl", "ssid", "sg-radius", "radius-server", "ospf",
+    "rip",
+)  # fmt: skip
 PROMPTS = {
     "config": "(config)",
     "if-port": "(config-if)",
@@ -56,6 +47,7 @@ PROMPTS = {
     "sg-radius": "(config-sg-radius)",
     "radius-server": "(config-radius-server)",
     "ospf": "(config-router)",
+    "rip": "(config-router)",
 }
 
 

@@ -90,7 +90,7 @@ def port(number: int, *more: str) -> list[str]:
 def ospf(statics: Lab) -> Lab:
     """Area 0 between the routers (r1–r3 is the dear way), pc2's network in area 3, r1's own default route."""
     p2p = "ip ospf network point-to-point"
-    configure(statics, "r1", "no ip route 10.99.0.0 255.255.0.0 Null0", "no ip route 10.98.0.9 255.255.255.255",
+    configure(statics, "r1", *(f"no {line}" for line in FLOATING), "no ip route 10.99.0.0 255.255.0.0 Null0", "no ip route 10.98.0.9 255.255.255.255",
               "interface Loopback0", "ip address 1.1.1.1 255.255.255.0", *port(2, p2p),
               *port(3, p2p, "ip ospf cost 50"), "router ospf 1", "network 10.0.0.0 0.255.255.255 area 0",
               "network 1.1.1.0 0.0.0.255 area 0", "passive-interface GigabitEthernet0/1")  # fmt: skip
@@ -211,3 +211,20 @@ def test_without_a_process_nothing_of_it_stays(ospf: Lab) -> None:
     assert {"192.168.7.0/24", "0.0.0.0/0"} <= routes(ospf, "r1").keys()  # static ones are the kernel's again
     assert not reaches(ospf, "pc1", "10.3.0.1")
     assert reaches(ospf, "r1", "10.12.0.2")  # control
+
+
+def test_rip_in_the_place_of_ospf(ospf: Lab) -> None:
+    timers = ("router rip", "version 2", "no auto-summary", "timers basic 5 15 15 20", "network 10.0.0.0")
+    no_direct_way = "passive-interface GigabitEthernet0/3"
+    configure(ospf, "r1", "no router ospf 1", *timers, "passive-interface GigabitEthernet0/1", no_direct_way)
+    configure(ospf, "r2", "no router ospf 1", *timers)
+    configure(ospf, "r3", "no router ospf 7", *timers, no_direct_way)
+    assert until(lambda: metric(ospf, "r1", "10.3.0.0/24") == metric(ospf, "r3", "10.1.0.0/24") == "2", 30)
+    row = routes(ospf, "r1")["10.3.0.0/24"]
+    assert (row["protocol"], row["distance"], row["nexthop_ip"]) == ("R", "120", "10.12.0.2")
+    assert reaches(ospf, "pc1", "10.3.0.1")
+    assert "10.3.0.0/24\n    [2] via 10.12.0.2" in cli(ospf, "r1", "show ip rip database")
+    assert 'Routing Protocol is "rip"' in cli(ospf, "r1", "show ip protocols")
+    configure(ospf, "r1", "no router rip")
+    assert "10.3.0.0/24" not in routes(ospf, "r1")
+    assert ospf.run("r1", ["pidof", "ripd", "zebra"]).stdout == ""

@@ -15,6 +15,7 @@ from trilab.nos.dataplane import frrtext, names, system
 from trilab.nos.dataplane.base import DataplaneError
 from trilab.nos.dataplane.frrtext import Sections
 from trilab.nos.dataplane.system import Service
+from trilab.nos.features import rip
 from trilab.nos.features.ospf import wire as ospf
 from trilab.nos.features.ospf.model import Ospf, automatic_router_id
 from trilab.nos.model import Config, StaticRoute
@@ -38,6 +39,8 @@ def plan(config: Config, router_id: IPv4Address | None) -> Plan:
     protocols: list[tuple[str, Sections]] = []
     if router_id is not None and config.parts[Ospf].process is not None:
         protocols.append(("ospfd", ospf.sections(config, router_id)))
+    if config.parts[rip.Rip].process is not None:
+        protocols.append(("ripd", rip.sections(config)))
     if not protocols:
         return Plan()
     statics: Sections = {"": tuple(line for route in config.routes if (line := static(config, route)))}
@@ -60,7 +63,7 @@ class Frr:
     """The running daemons."""
 
     def __init__(self) -> None:
-        self._services = {name: Service(f"frr-{name}") for name in (*BASE, "ospfd")}
+        self._services = {name: Service(f"frr-{name}") for name in (*BASE, "ospfd", "ripd")}
         self._plan = Plan()
         self._router_id: IPv4Address | None = None
 

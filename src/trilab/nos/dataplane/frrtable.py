@@ -34,13 +34,14 @@ def _hops(entry: Json, device_names: Mapping[str, str], kind: str) -> list[Route
     prefix = IPv4Network(entry["prefix"])
     source = cast(Literal["static", "ospf", "rip"], entry["protocol"])
     age = None if source == "static" else seconds(entry["uptime"])
+    metric = entry["metric"] - (source == "rip")  # FRR counts a hop when it receives, IOS when it sends
     made = []
     for hop in entry["nexthops"]:
         if hop.get("resolver") or not hop.get("active"):
             continue
         gateway = IPv4Address(hop["ip"]) if "ip" in hop else None
         device = "Null0" if hop.get("blackhole") else device_names.get(hop.get("interfaceName", ""))
-        made.append(Route(prefix, source, gateway, device, entry["distance"], entry["metric"], kind, age))
+        made.append(Route(prefix, source, gateway, device, entry["distance"], metric, kind, age))
     return made
 
 

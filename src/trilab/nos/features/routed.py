@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from trilab.nos.features import bandwidth
+from trilab.nos.features import bandwidth, rip
 from trilab.nos.features.nat import area as nat
 from trilab.nos.features.ospf import area as ospf
 from trilab.nos.grammar.command import Command
 from trilab.nos.model import Config
 
-AREAS = (bandwidth.AREA, nat.AREA, ospf.AREA)  # on an interface
-_MARGIN = (ospf.AREA, nat.AREA)  # at the margin
+AREAS = (bandwidth.AREA, nat.AREA, ospf.AREA, rip.AREA)  # on an interface
+_MARGIN = (ospf.AREA, rip.AREA, nat.AREA)  # at the margin
 
 
 def commands() -> list[Command]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trilab.nos.features import rip
 from trilab.nos.features.ospf import protocols as ospf
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.grammar.graph import EXEC_MODES
@@ -24,4 +25,4 @@ def commands() -> list[Command]:
 
 
 def _protocols(s: Session, m: Match) -> None:
-    s.out("\n".join(["*** IP Routing is NSF aware ***", "", *ospf.lines(s)]))
+    s.out("\n".join(["*** IP Routing is NSF aware ***", "", *ospf.lines(s), *rip.protocol_lines(s)]))
