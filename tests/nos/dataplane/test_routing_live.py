@@ -90,7 +90,8 @@ def port(number: int, *more: str) -> list[str]:
 def ospf(statics: Lab) -> Lab:
     """Area 0 between the routers (r1–r3 is the dear way), pc2's network in area 3, r1's own default route."""
     p2p = "ip ospf network point-to-point"
-    configure(statics, "r1", *(f"no {line}" for line in FLOATING), "no ip route 10.99.0.0 255.255.0.0 Null0", "no ip route 10.98.0.9 255.255.255.255",
+    configure(statics, "r1", *(f"no {line}" for line in FLOATING),
+              "no ip route 10.99.0.0 255.255.0.0 Null0", "no ip route 10.98.0.9 255.255.255.255",
               "interface Loopback0", "ip address 1.1.1.1 255.255.255.0", *port(2, p2p),
               *port(3, p2p, "ip ospf cost 50"), "router ospf 1", "network 10.0.0.0 0.255.255.255 area 0",
               "network 1.1.1.0 0.0.0.255 area 0", "passive-interface GigabitEthernet0/1")  # fmt: skip
