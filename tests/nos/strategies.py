@@ -19,6 +19,7 @@ from trilab.nos.features.lldp import Lldp, LldpPort
 from trilab.nos.features.mac_table import MacTable, Static
 from trilab.nos.features.monitor import Mirror, Mirrors
 from trilab.nos.features.port_security import PortSecurity
+from trilab.nos.features.snooping import Snooping, SnoopingPort
 from trilab.nos.features.spanning import Tree, TreePort
 from trilab.nos.features.vtp import Vtp
 from trilab.nos.model import (
@@ -57,10 +58,12 @@ PORT_PARTS: list[st.SearchStrategy[Any]] = [
     st.builds(TreePort, st.sampled_from([None, "edge", "trunk", "disable"]), st.none() | st.booleans(),
               st.none() | st.integers(1, 200_000_000), st.integers(0, 15).map(lambda n: 16 * n)),
     st.builds(LldpPort, st.booleans(), st.booleans()),
+    st.builds(SnoopingPort, st.booleans(), st.none() | st.integers(1, 2048)),
 ]  # fmt: skip
 SWITCH_PARTS: list[st.SearchStrategy[Any]] = [
     st.builds(Tree, st.booleans(), st.integers(0, 15).map(lambda n: 4096 * n), some_vids, st.booleans(),
               st.booleans()).map(_tree),
+    st.builds(Snooping, st.booleans(), some_vids, st.booleans(), st.booleans()),
     st.builds(Vtp, st.sampled_from(["transparent", "off"]), st.just("") | words),
     st.builds(Lldp, st.booleans()),
     st.builds(

@@ -18,6 +18,7 @@ from trilab.nos.features.etherchannel import Bundles
 from trilab.nos.features.lldp import Neighbour, Neighbours
 from trilab.nos.features.mac_table import Flush
 from trilab.nos.features.port_security import Forget, SecureAddress, SecurePort, SecurePorts
+from trilab.nos.features.snooping import Bindings, Bound, ForgetBindings
 
 Connect = Callable[..., Console]
 MAC = "02:aa:bb:cc:dd:{:02x}"
@@ -506,6 +507,24 @@ def test_mac_table_settings(switch: Device, on_switch: Console) -> None:
     assert "mac address-table static 0200.0000.0001 vlan 10 interface GigabitEthernet0/2\n" in switch.running()
     on_switch.run("clear mac address-table dynamic interface gi0/2")
     assert plane(switch).performed == [Flush(None, "GigabitEthernet0/2", None)]
+
+
+def test_dhcp_snooping(switch: Device, on_switch: Console) -> None:
+    on_switch.configure("ip dhcp snooping\nip dhcp snooping vlan 10,77\nno ip dhcp snooping information option\n"
+                        "interface gi0/8\nip dhcp snooping trust\n"
+                        "interface gi0/1\nip dhcp snooping limit rate 6")  # fmt: skip
+    shown = on_switch.run("show ip dhcp snooping")
+    assert "configured on following VLANs:\n10,77\nDHCP snooping is operational on following VLANs:\n10\n" in shown
+    assert re.search(r"GigabitEthernet0/8 +yes +yes +unlimited", shown)
+    assert re.search(r"GigabitEthernet0/1 +no +no +6", shown)
+    plane(switch).seen[Bindings] = Bindings(
+        (Bound(MAC.format(1), IPv4Address("10.0.10.50"), 3599, 10, "GigabitEthernet0/1"),)
+    )
+    assert table(on_switch, "show ip dhcp snooping binding") == [
+        {"mac_address": MAC.format(1).upper(), "ip_address": "10.0.10.50", "lease": "3599", "type": "dhcp-snooping",
+         "vlan_id": "10", "interface": "GigabitEthernet0/1"}]  # fmt: skip
+    on_switch.run("clear ip dhcp snooping binding *")
+    assert plane(switch).performed == [ForgetBindings()]
 
 
 def test_err_disabled(switch: Device, on_switch: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,13 @@ from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec
 from trilab.engine.native import NativeEngine
 
 pytestmark = pytest.mark.live
+
+# what follows the Ethernet addresses: IPv4, UDP 68 to 67, BOOTP with the options of a DHCPDISCOVER
+DISCOVER = (
+    bytes.fromhex("0800 45000110 00000000 401179de 00000000 ffffffff 00440043 00fc0000 01010600 00000001")
+    + bytes(228)
+    + bytes.fromhex("63825363 350101 ff 00000000")
+)
 
 CABLES = [
     "sw1:1 pc1:1", "sw1:2 pc2:1", "sw1:3 sw2:3", "sw1:5 sw2:5", "sw1:6 sw2:6", "sw2:1 pc3:1", "sw2:2 pc4:1",
@@ -247,3 +255,48 @@ def test_lldp_neighbours_come_and_go(lab: Lab) -> None:
     configure(lab, "sw2", "no lldp run")
     assert until(lambda: seen() == set())
     configure(lab, "sw2", "lldp run", "interface GigabitEthernet0/5", "lldp transmit")
+
+
+POOL = "dnsmasq --keep-in-foreground --port=0 --interface=eth1 --bind-interfaces --no-ping --dhcp-authoritative \
+    --dhcp-leasefile=/tmp/leases --dhcp-range="
+LEASE = ["udhcpc", "-i", "eth1", "-f", "-q", "-n", "-t", "6", "-T", "1", "-A", "1", "-s", "/bin/true"]
+
+
+def lease(lab: Lab, node: str) -> str:
+    """What a client is offered, first come first served; its address stays as it is."""
+    done = lab.run(node, LEASE)
+    found = re.search(r"lease of (\S+) obtained", done.stdout + done.stderr)
+    return found[1] if found else ""
+
+
+@pytest.fixture
+def servers(lab: Lab) -> Iterator[None]:
+    """A DHCP server behind the trunks, and another one on a user's port, much nearer."""
+    assert lab.run("pc2", ["ip", "address", "add", "192.168.66.1/24", "dev", "eth1"], trusted=True).returncode == 0
+    pools = {"pc3": "10.0.0.100,10.0.0.110,1h", "pc2": "192.168.66.100,192.168.66.110,1h"}
+    running = [lab.popen(node, ["sh", "-c", f"exec {POOL}{pool}"]) for node, pool in pools.items()]
+    yield
+    for process in running:
+        process.terminate()
+        process.wait(5)
+    lab.run("pc2", ["ip", "address", "del", "192.168.66.1/24", "dev", "eth1"], trusted=True)
+
+
+@pytest.mark.usefixtures("servers")
+def test_a_rogue_server_is_not_heard_and_the_lease_is_bound_to_its_port(lab: Lab) -> None:
+    assert until(lambda: lease(lab, "pc1").startswith("192.168.66."))  # the rogue one answers, and first: control
+    configure(lab, "sw1", "ip dhcp snooping", "ip dhcp snooping vlan 1", "interface range GigabitEthernet0/5 - 6",
+              "ip dhcp snooping trust")  # fmt: skip
+    got = lease(lab, "pc1")
+    assert got.startswith("10.0.0.1")
+    mac = lab.run("pc1", ["cat", "/sys/class/net/eth1/address"]).stdout.strip()
+    rows = [r for r in shown(lab, "sw1", "show ip dhcp snooping binding") if r["mac_address"].lower() == mac]
+    assert [(r["ip_address"], r["vlan_id"], r["interface"]) for r in rows] == [(got, "1", "GigabitEthernet0/1")]
+    assert 3500 < int(rows[0]["lease"]) <= 3600
+    configure(lab, "sw1", "interface GigabitEthernet0/1", "ip dhcp snooping limit rate 5")
+    discover = b"\xff" * 6 + bytes.fromhex(mac.replace(":", "")) + DISCOVER
+    send(lab, "pc1", *([discover] * 20))
+    reasons = "show interfaces status err-disabled"
+    assert until(lambda: [row["port_error"] for row in shown(lab, "sw1", reasons)] == ["dhcp-rate-limit"])
+    configure(lab, "sw1", "no ip dhcp snooping", "interface GigabitEthernet0/1", "shutdown", "no shutdown")
+    assert until(lambda: reaches(lab, "pc1", "10.0.0.2"))

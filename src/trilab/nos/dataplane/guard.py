@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Set
 
-from trilab.nos.dataplane import flows, names
+from trilab.nos.dataplane import bootp, flows, names
 from trilab.nos.dataplane.base import Notice
 from trilab.nos.dataplane.bpf import Interest
 from trilab.nos.dataplane.secure import Secure
+from trilab.nos.dataplane.snoop import Snoop
 from trilab.nos.dataplane.watch import Frame
 from trilab.nos.features import etherchannel, spanning
-from trilab.nos.features.errdisable import BPDUGUARD, SECURITY, Disabled, DisabledPorts, Recovery
+from trilab.nos.features.errdisable import BPDUGUARD, DHCP_RATE, SECURITY, Disabled, DisabledPorts, Recovery
 from trilab.nos.model import Config
 from trilab.nos.names import CHANNEL, is_channel, short
 
@@ -19,12 +20,16 @@ from trilab.nos.names import CHANNEL, is_channel, short
 class Guard:
     """State beside the configuration; the caller holds the data plane's lock. ``now``: seconds, monotonic."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, send: Callable[[int, bytes], None] = lambda port, frame: None
+    ) -> None:
+        """``send`` puts a frame into the bridge's switching as if it came in on an OpenFlow port."""
+        self._now, self._send = now, send
         self._config: Config | None = None
         self._ports: dict[str, str] = {}  # device → interface
         self._disabled: dict[str, tuple[str, float]] = {}  # interface → cause, since
         self.secure = Secure(now)
+        self.snoop = Snoop(now)
 
     def follow(self, config: Config, cabled: Set[str]) -> None:
         """Take a new configuration. A port that is shut is no longer disabled."""
@@ -36,6 +41,7 @@ class Guard:
                 group = config.interfaces[name].channel
                 self._ports[device] = name if group is None else f"{CHANNEL}{group}"
         self.secure.follow(config)
+        self.snoop.follow(config)
         kept = {name for name in self._disabled if name in config.interfaces and not config.interfaces[name].shutdown}
         self._disabled = {name: why for name, why in self._disabled.items() if name in kept}
 
@@ -47,7 +53,11 @@ class Guard:
         if self._config is None or name in self._disabled or name not in self._config.interfaces:
             return Interest()
         interface = self._config.interfaces[name]
-        return Interest(bpdu=spanning.guarded(self._config, interface), known=self.secure.known(name))
+        return Interest(
+            bpdu=spanning.guarded(self._config, interface),
+            known=self.secure.known(name),
+            dhcp=self.snoop.active,
+        )
 
     @property
     def down(self) -> Set[str]:
@@ -63,7 +73,26 @@ class Guard:
             said = f"Received BPDU on port {short(name)} with BPDU Guard enabled. Disabling port."
             return [Notice("SPANTREE", 2, "BLOCK_BPDUGUARD", said), *self._disable(name, BPDUGUARD)]
         notices, violated = self.secure.frame(name, frame)
-        return [*(self._disable(name, SECURITY) if violated else []), *notices]
+        if violated:
+            return [*self._disable(name, SECURITY), *notices]
+        return notices + (self._dhcp(name, frame) if self.secure.passes(name, frame.source) else [])
+
+    def _dhcp(self, name: str, frame: Frame) -> list[Notice]:
+        outcome = self.snoop.frame(name, frame)
+        number = self._numbers().get(name)
+        if outcome.forward and number is not None:
+            self._send(number, bootp.tagged(frame))
+        return [*outcome.notices, *(self._disable(name, DHCP_RATE) if outcome.disable else [])]
+
+    def _numbers(self) -> dict[str, int]:
+        """Interface → OpenFlow port of the bridge."""
+        found = {}
+        for name in set(self._ports.values()):
+            group = int(name.removeprefix(CHANNEL)) if is_channel(name) else None
+            number = names.port_number(name) if group is None else names.channel_number(group)
+            if number is not None and self._config is not None and name in self._config.interfaces:
+                found[name] = number
+        return dict(sorted(found.items(), key=lambda item: item[1]))
 
     def _disable(self, name: str, cause: str) -> list[Notice]:
         group = int(name.removeprefix(CHANNEL)) if is_channel(name) else None
@@ -75,6 +104,7 @@ class Guard:
 
     def wake(self, linked: Set[str]) -> list[Notice]:
         """Time went by, or links changed (``linked``: devices with one). Brings back the ports whose time has come."""
+        self.snoop.wake()
         notices = self.secure.wake({name for device, name in self._ports.items() if device in linked})
         for name, port in self.observe().ports.items():
             if port.left is not None and port.left <= 0:
@@ -95,9 +125,11 @@ class Guard:
     def due(self) -> float | None:
         """Seconds until :meth:`wake` has something to do."""
         left = [port.left for port in self.observe().ports.values()]
-        return min((max(0.0, each) for each in (*left, self.secure.due()) if each is not None), default=None)
+        return min(
+            (max(0.0, each) for each in (*left, self.secure.due(), self.snoop.due()) if each is not None), default=None
+        )
 
     def flows(self) -> str:
         """The bridge's flows."""
-        numbers = {name: names.port_number(name) or 0 for name in self._ports.values() if names.port_number(name)}
-        return flows.table(self.secure.filters(numbers))
+        numbers = self._numbers()
+        return flows.table(self.secure.filters(numbers), self.snoop.filters(numbers))

@@ -61,6 +61,7 @@ from trilab.nos.features.lldp import Neighbours
 from trilab.nos.features.mac_table import Flush
 from trilab.nos.features.nat.table import Translation
 from trilab.nos.features.port_security import Forget, SecurePorts
+from trilab.nos.features.snooping import Bindings, ForgetBindings
 from trilab.nos.model import Config
 from trilab.nos.names import CHANNEL, is_channel
 
@@ -113,7 +114,7 @@ class LinuxDataplane:
         self._lldp = Lldp(self._macs.keys())
         self._ssh = InbandSsh()
         self._telnet = TelnetServer()
-        self._guard = Guard()
+        self._guard = Guard(send=self._send)
         self._table = Table(self._ovs)
         self._watch = Watch(self._on_frame, self._on_wake)
         self._idle: frozenset[int] = frozenset()  # EtherChannels that carry nothing
@@ -274,6 +275,12 @@ class LinuxDataplane:
             if f"{CHANNEL}{group}" in self._config.interfaces
         ]
 
+    def _send(self, number: int, frame: bytes) -> None:
+        """Let a frame go on that the guard had taken off; not past the spanning tree."""
+        tree = self.stp()
+        if tree is not None and any(port.number == number and port.state == "forwarding" for port in tree.ports):
+            self._ovs.send(switching.SWITCH, number, frame)
+
     def _react(self, happen: Callable[[], list[Notice]]) -> None:
         """Let something happen, make the system match, and tell (without any lock: the listener may configure us)."""
         with self._lock:
@@ -302,6 +309,7 @@ class LinuxDataplane:
         readers: dict[type, Callable[[], object]] = {
             DisabledPorts: self._guard.observe,
             SecurePorts: self._guard.secure.observe,
+            Bindings: self._guard.snoop.observe,
             Neighbours: lambda: self._lldp.neighbours(self._known()),
             RadioState: self._radio.state,
             Bundles: lambda: self._bundles(self._known()),
@@ -313,6 +321,8 @@ class LinuxDataplane:
         """Do what a feature area's exec command asks."""
         if isinstance(action, Forget):
             self._react(lambda: self._guard.secure.clear(action.port, action.mac))
+        elif isinstance(action, ForgetBindings):
+            self._react(self._guard.snoop.forget)
         elif isinstance(action, Flush):
             self._table.flush(action, self.mac_table())
         else:

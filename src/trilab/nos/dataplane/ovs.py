@@ -121,6 +121,11 @@ class OpenVSwitch:
         system.run([*protocol, "add-meter", bridge, meter])
         system.run([*protocol, "add-flow", bridge, f"priority=10,{flows.GROUP},actions=meter:1,normal"])
 
+    def send(self, bridge: str, port: int, frame: bytes) -> None:
+        """Switch a frame as if it came in on ``port``, behind the tables that drop it there."""
+        message = f"in_port={port},packet={frame.hex()},actions=resubmit(,2)"
+        system.run(["ovs-ofctl", "-O", "OpenFlow13", "packet-out", bridge, message])
+
     def program(self, bridge: str, text: str) -> None:
         """Replace a bridge's flows; those that stay keep their counters."""
         system.run(["ovs-ofctl", "-O", "OpenFlow13", "--bundle", "replace-flows", bridge, "-"], text)

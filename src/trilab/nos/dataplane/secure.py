@@ -71,6 +71,11 @@ class Secure:
         """Whether a secure port takes no other sender."""
         return len(self.known(name) or ()) >= self._settings(name).maximum
 
+    def passes(self, name: str, mac: str) -> bool:
+        """Whether a sender may use a port."""
+        known = self.known(name)
+        return known is None or mac in known
+
     def frame(self, name: str, frame: Frame) -> tuple[list[Notice], bool]:
         """A frame of a sender that may be new: (what happened, the port must be disabled)."""
         port, known = self._ports.get(name), self.known(name)

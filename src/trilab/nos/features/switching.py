@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from trilab.nos.features import errdisable, etherchannel, lldp, mac_table, monitor, port_security, spanning, vtp
+from trilab.nos.features import (
+    errdisable,
+    etherchannel,
+    lldp,
+    mac_table,
+    monitor,
+    port_security,
+    snooping,
+    spanning,
+    vtp,
+)
 from trilab.nos.grammar.command import Command
 from trilab.nos.model import Config
 
 AREAS = (
-    vtp.AREA, spanning.AREA, errdisable.AREA, lldp.AREA, port_security.AREA, etherchannel.AREA,
+    snooping.AREA, vtp.AREA, spanning.AREA, errdisable.AREA, lldp.AREA, port_security.AREA, etherchannel.AREA,
 )  # fmt: skip
 LATE = (mac_table.AREA, monitor.AREA)  # near the end of the text
 
