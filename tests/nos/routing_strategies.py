@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trilab.nos.features import rip
 from trilab.nos.features.bandwidth import Bandwidth
+from trilab.nos.features.dhcp_client import DhcpClient
 from trilab.nos.features.nat import model as nat
 from trilab.nos.features.ospf import model as ospf
 from trilab.nos.model import Config, Interface
@@ -31,6 +32,8 @@ def put(draw: st.DrawFn, config: Config) -> None:
     config.parts.put(ospf.Ospf(draw(st.none() | processes())))
     process = config.parts[ospf.Ospf].process
     for interface in config.interfaces.values():
+        asks = interface.address is None and interface.name.startswith("Gi") and draw(st.booleans())
+        interface.parts.put(DhcpClient(asks and (interface.encapsulation is not None or "." not in interface.name)))
         interface.parts.put(Bandwidth(draw(st.none() | st.integers(1, 10_000_000))))
         interface.parts.put(nat.Side(draw(st.sampled_from(["", "inside", "outside"]))))
         interface.parts.put(draw(ospf_ports(process.number if process else None)))

@@ -93,6 +93,7 @@ COMMANDS = {
         ("if-l3", "ip helper-address 10.0.0.9"),
         ("if-l3", "ip ospf 1 area 0"),
         ("if-l3", "ip nat outside"),
+        ("if-l3", "ip address dhcp"),
         ("config", "ip nat inside source list LAN interface GigabitEthernet0/1 overload"),
         ("config", "ip nat inside source static tcp 10.0.0.1 80 203.0.113.1 8080"),
         ("config", "ip nat pool P 10.0.0.1 10.0.0.9 netmask 255.255.255.0"),

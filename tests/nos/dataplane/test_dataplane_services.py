@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trilab.nos import passwords
-from trilab.nos.dataplane import dhcp, lldp, sshd, system
+from trilab.nos.dataplane import dhcp, dhcp_client, lldp, sshd, system
 from trilab.nos.dataplane.base import DataplaneError
+from trilab.nos.features.dhcp_client import Lease
 from trilab.nos.model import Config, DhcpPool, User
 
 LAN = IPv4Network("10.0.10.0/24")
@@ -228,3 +229,17 @@ def test_access_class_and_lists_do_not_stop_ssh():
     access_list(config, "ADM", entry(10, "deny"))
     config.lines[1].access_class = "ADM"
     assert sshd.enabled(config)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("udhcpc: started\n", None),
+        ("lease\tdeconfig\t\t\t\t\t\t\t\t\t\n", ("deconfig", None)),
+        ("lease\tbound\t10.0.0.5\t255.255.255.0\t10.0.0.1 10.0.0.2\t\t\t\t\t3600\t10.0.0.1\n",
+         ("bound", Lease(IPv4Interface("10.0.0.5/24"), IPv4Address("10.0.0.1"), IPv4Address("10.0.0.1"), 3600))),
+        ("lease\tbound\t10.0.0.5\t\t\t\t\t\t\t\t\n", ("bound", Lease(IPv4Interface("10.0.0.5/32"), None, None, 0))),
+    ],
+)  # fmt: skip
+def test_what_the_dhcp_client_says(line: str, found: object) -> None:
+    assert dhcp_client.parse(line) == found

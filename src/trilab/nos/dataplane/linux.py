@@ -43,6 +43,7 @@ from trilab.nos.dataplane.base import (
     StpState,
 )
 from trilab.nos.dataplane.dhcp import Dhcp
+from trilab.nos.dataplane.dhcp_client import DhcpClients
 from trilab.nos.dataplane.fdb import Table
 from trilab.nos.dataplane.frr import Frr
 from trilab.nos.dataplane.guard import Guard
@@ -55,6 +56,7 @@ from trilab.nos.dataplane.telnet import TelnetServer
 from trilab.nos.dataplane.translation import Translator
 from trilab.nos.dataplane.watch import Frame, Watch
 from trilab.nos.features import etherchannel
+from trilab.nos.features.dhcp_client import Leases
 from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
 from trilab.nos.features.lldp import Neighbours
@@ -111,6 +113,8 @@ class LinuxDataplane:
         self._frr = Frr()
         self._nat = Translator()
         self._dhcp = Dhcp()
+        self._clients = DhcpClients(self._on_lease)
+        self._wanted: Config | None = None  # without the leased addresses
         self._lldp = Lldp(self._macs.keys())
         self._ssh = InbandSsh()
         self._telnet = TelnetServer()
@@ -130,9 +134,12 @@ class LinuxDataplane:
             DataplaneError: the system refused; what was applied before is put back.
         """
         with self._lock:
-            before = self._config
+            before, wanted = self._config, copy.deepcopy(new)
             try:
-                self._apply(copy.deepcopy(new))
+                self._clients.release(wanted)
+                self._apply(self._clients.effective(wanted))
+                self._clients.apply(wanted)
+                self._wanted = wanted
             except DataplaneError:
                 self._forget()
                 if before is not None:
@@ -297,6 +304,17 @@ class LinuxDataplane:
         for notice in notices:
             self._hear(notice)
 
+    def _on_lease(self, notice: Notice | None) -> None:
+        """An address was leased, or lost: what uses it follows."""
+        with self._lock:
+            if self._wanted is not None:
+                try:
+                    self._apply(self._clients.effective(self._wanted))
+                except DataplaneError as error:
+                    notice = Notice("DHCP", 3, "INTERNALERROR", str(error))
+        if notice is not None:
+            self._hear(notice)
+
     def _apply_flows(self, config: Config) -> None:
         """What the guard makes of the configuration, and of what it learnt since."""
         text = self._guard.flows() if config.role == "switch" else None
@@ -308,6 +326,7 @@ class LinuxDataplane:
         """What is true now of one feature area."""
         readers: dict[type, Callable[[], object]] = {
             DisabledPorts: self._guard.observe,
+            Leases: self._clients.observe,
             SecurePorts: self._guard.secure.observe,
             Bindings: self._guard.snoop.observe,
             Neighbours: lambda: self._lldp.neighbours(self._known()),

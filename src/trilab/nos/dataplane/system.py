@@ -61,13 +61,18 @@ class Service:
         """Whether the daemon that we started is alive."""
         return self._child is not None and self._child.poll() is None
 
-    def start(self, argv: Sequence[str]) -> None:
-        """Start (again). Raises DataplaneError when the program is missing."""
+    def start(self, argv: Sequence[str], output: int | None = None) -> None:
+        """Start (again); what it prints goes to ``output``, else to its log.
+
+        Raises:
+            DataplaneError: the program is missing.
+        """
         self.stop()
         try:
             with (RUN / f"{self.name}.log").open("wb") as log:
+                printed = log if output is None else output
                 self._child = subprocess.Popen(
-                    argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                    argv, stdin=subprocess.DEVNULL, stdout=printed, stderr=log, start_new_session=True
                 )
         except OSError as error:
             raise DataplaneError(f"{self.name}: {error}") from error

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from trilab.nos.context import CommandError
 from trilab.nos.dataplane.base import PingReply
 from trilab.nos.exec.control import EXEC, PRIVILEGED
+from trilab.nos.features.dhcp_client import current
 from trilab.nos.grammar.arguments import address
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.session import Session
@@ -77,9 +78,10 @@ def _source(s: Session, m: Match) -> IPv4Address | None:
     interfaces = s.device.config.interfaces
     if name is not None:
         interface = interfaces.get(name)
-        if interface is None or interface.address is None:
+        known = None if interface is None else current(s, interface)
+        if known is None:
             raise CommandError("% Invalid source interface - IP not enabled or interface is down")
-        return interface.address.ip
+        return known.ip
     if given is not None and all(not i.address or i.address.ip != given for i in interfaces.values()):
         raise CommandError("% Invalid source address- IP address not on any of our up interfaces")
     return given

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from trilab.nos.context import AP_MODES, L3_MODES, CommandError, Context
+from trilab.nos.features.dhcp_client import DhcpClient
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface, StaticRoute
 from trilab.nos.names import is_subinterface
@@ -94,11 +95,13 @@ def _address(c: Context, m: Match) -> None:
             if other is not interface and other.address and other.address.network.overlaps(value.network):
                 raise CommandError(f"% {value.network.network_address} overlaps with {other.name}")
         interface.address = value
+        interface.parts.put(DhcpClient())
 
 
 def _no_address(c: Context, m: Match) -> None:
     for interface in c.interfaces():
         interface.address = None
+        interface.parts.put(DhcpClient())
 
 
 def _helper(c: Context, m: Match) -> None:
@@ -193,7 +196,9 @@ def render(interface: Interface) -> list[str]:
     if interface.encapsulation is not None:
         native = " native" if interface.encapsulation_native else ""
         lines.append(f" encapsulation dot1Q {interface.encapsulation}{native}")
-    if interface.address is None:
+    if interface.parts[DhcpClient].enabled:
+        lines.append(" ip address dhcp")
+    elif interface.address is None:
         if not is_subinterface(interface.name) or interface.encapsulation is not None:
             lines.append(" no ip address")
     else:

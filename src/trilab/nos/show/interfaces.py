@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trilab.nos.context import CommandError
 from trilab.nos.dataplane.base import PortState
 from trilab.nos.exec.control import EXEC
+from trilab.nos.features.dhcp_client import DhcpClient, current
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface
 from trilab.nos.names import is_channel, is_port, is_radio, is_subinterface, is_svi, short
@@ -35,6 +38,11 @@ def commands() -> list[Command]:
 
 
 def _chosen(s: Session, m: Match) -> list[Interface]:
+    """The interfaces asked for, with the addresses that they hold now."""
+    return [replace(one, address=current(s, one)) for one in _configured(s, m)]
+
+
+def _configured(s: Session, m: Match) -> list[Interface]:
     name, known = m.get("name"), s.device.config.interfaces
     if name is None:
         svis = [interface for interface in known.values() if is_svi(interface.name)]
@@ -134,7 +142,8 @@ def _ip_brief(s: Session, m: Match) -> None:
     for interface in _chosen(s, m):
         status, protocol = status_words(interface, state_of(states, interface))
         address = "unassigned" if interface.address is None else str(interface.address.ip)
-        method = "manual" if interface.address is not None else "unset"
+        asked = interface.parts[DhcpClient].enabled
+        method = "DHCP" if asked else "manual" if interface.address is not None else "unset"
         s.out(f"{interface.name:<26} {address:<15} YES {method:<6} {status:<21} {protocol}")
 
 
@@ -152,10 +161,11 @@ def _ip_interface(s: Session, m: Match) -> None:
 
 
 def _ip_lines(interface: Interface, state: PortState) -> list[str]:
+    how = "DHCP" if interface.parts[DhcpClient].enabled else "setup command"
     lines = [
         f"  Internet address is {interface.address}",
         "  Broadcast address is 255.255.255.255",
-        "  Address determined by setup command",
+        f"  Address determined by {how}",
         f"  MTU is {state.mtu} bytes",
     ]
     if not interface.helpers:
