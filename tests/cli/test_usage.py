@@ -24,6 +24,13 @@ def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int,
     return code, captured.err
 
 
+@pytest.mark.parametrize("arguments", [[], ["grade"], ["keys"], ["keys", "create"]])
+def test_help_has_no_english_sentence(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*arguments, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "Affiche cette aide." in shown and "Show this" not in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -130,6 +130,7 @@ def test_a_topology_is_looked_for_beside_then_in_topologies(copy: Path) -> None:
 
 def test_the_subject(lab: LabDefinition) -> None:
     text = subject(lab, CANDIDATE)
+    assert "`trilab ssh`" in text  # the addresses of the table do not answer to a plain ssh
     values = lab.values(CANDIDATE)
     assert text.startswith("# Deux VLAN sur un commutateur\n\nUn atelier sépare")
     assert "**Candidat\u00a0:** A-07" in text

@@ -45,6 +45,17 @@ def test_a_dhcp_client_is_one_column_before_and_after_its_lease() -> None:
     assert any("diffusion" in one for one in _texts(drawing))
 
 
+def test_unanswered_broadcasts_of_one_host_are_drawn_inside_the_picture() -> None:
+    rows = [Row(time=0, source="0.0.0.0", destination="255.255.255.255", label="DHCP Discover", dscp=0)]
+    (drawing,) = ladders(rows, "a")
+    root = ElementTree.fromstring(drawing)
+    (details,) = (node for node in root.iter(f"{_SVG}text") if "diffusion" in (node.text or ""))
+    (lifeline,) = (node.get("x", "") for node in root.iter(f"{_SVG}text") if node.text == "0.0.0.0")
+    half = len(details.text or "") * 5.5 / 2  # pixels, in the widest usual font
+    assert float(details.get("x", "")) + half <= float(root.get("width", ""))
+    assert float(details.get("x", "")) - half >= float(lifeline)
+
+
 def test_a_dhcp_relay_keeps_its_own_column() -> None:
     relayed = (
         Row(time=0, source="0.0.0.0", destination="255.255.255.255", label="DHCP Discover"),

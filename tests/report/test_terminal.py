@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.padding import Padding
 
 from tests.report.sample import build
 from trilab.report import terminal
+from trilab.report.tables import Cell
 
 
 def _drawn(record: object, width: int, color: bool = False) -> str:
@@ -49,3 +51,13 @@ def test_candidate_text_is_neither_markup_nor_escape(tmp_path: Path) -> None:
     assert "[bold]gras[/bold]" in shown
     assert "\x1b" not in shown
     assert "\x1b[31mrouge" not in _drawn(terminal(build(tmp_path / "c")), 200, color=True)
+
+
+def test_a_no_break_space_never_ends_a_line() -> None:
+    sentence = "VLAN\u00a015 «\u00a0DONNEES\u00a0»\u202f; VLAN\u00a0125 «\u00a0VOIX\u00a0»"
+    lines = _drawn(Padding(Cell(sentence), 0), 20).splitlines()
+    assert [line.strip() for line in lines] == [
+        "VLAN\u00a015",
+        "«\u00a0DONNEES\u00a0»\u202f;",
+        "VLAN\u00a0125 «\u00a0VOIX\u00a0»",
+    ]

@@ -26,7 +26,7 @@ from trilab.cli.commands import (
 )
 from trilab.cli.context import Context
 from trilab.cli.output import Output
-from trilab.cli.usage import UsageError, french
+from trilab.cli.usage import UsageError, french, french_help
 from trilab.errors import TrilabError, reason
 
 EPILOG = "Guides : docs/guide-candidat.md, docs/guide-formateur.md, docs/guide-auteur.md, docs/guide-jury.md."
@@ -81,6 +81,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Run one command line and give its exit code: 0, 1 (failed), 2 (wrong input), 3 (machine), 130 (interrupted)."""
     output = Output()
     command = typer.main.get_command(build())
+    french_help(command)
     try:
         result = command.main(arguments, prog_name="trilab", standalone_mode=False)
         return result if isinstance(result, int) else 0

@@ -32,6 +32,15 @@ def french(error: Any) -> InputError:
     return InputError(f"{path} : arguments incorrects ({error.message.rstrip('.')}).", f"Aide : {path} --help")
 
 
+def french_help(command: Any) -> None:
+    """Say in French what ``--help`` does, for ``command`` and the commands below it: Typer's own words are fixed."""
+    option = command.get_help_option(typer.Context(command))
+    if option is not None:
+        option.help = "Affiche cette aide."
+    for below in getattr(command, "commands", {}).values():
+        french_help(below)
+
+
 def _name(param: Any) -> str:
     if param is None:
         return "Un argument"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -37,7 +38,8 @@ class Keeper:
     ) -> str:
         """Keep ``content`` (times in Unix seconds) and return the id of the evidence."""
         name = self._next()
-        slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:50]
+        plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()  # é as e
+        slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50]
         path = Path(FOLDER) / "-".join(part for part in (name, node, slug) if part)
         path = path.with_name(f"{path.name}{suffix}")
         (self._out / path).write_bytes(content)

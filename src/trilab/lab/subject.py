@@ -130,4 +130,5 @@ def _access(nodes: Mapping[str, Mapping[str, str]]) -> str:
         role = ROLE_NAMES.get(node["role"], node["role"] or "—")
         address = "aucun accès" if "access" in node else node["mgmt"] or "automatique"
         rows.append(f"| {name} | {role} | {address} |")
+    rows += ["", "La commande `trilab ssh`, affichée pour chaque équipement au lancement du lab, joint ces adresses."]
     return "\n".join(rows)

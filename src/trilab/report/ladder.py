@@ -20,6 +20,7 @@ _DSCP = {0: "BE", 8: "CS1", 16: "CS2", 24: "CS3", 26: "AF31", 32: "CS4", 34: "AF
 MOST = 60  # arrows; the table has all rows
 _TIME, _COLUMN, _ROW, _HEAD = 74, 210, 37, 54
 _PAST = _COLUMN / 2.5  # how far a broadcast goes on after the last column
+_ALONE = _COLUMN * 1.2  # the same where the sender is the only column: the text stands beside its lifeline
 _CHAR = 6.6  # width of one character of a label, in the widest usual font
 
 
@@ -80,7 +81,7 @@ def _broadcast(name: str) -> bool:
 
 def _draw(rows: Sequence[Row], titles: Mapping[str, str], prefix: str, title: str) -> str:
     where = {name: _TIME + _COLUMN * (0.5 + index) for index, name in enumerate(titles)}
-    width, height = _TIME + _COLUMN * len(titles), _HEAD + _ROW * len(rows) + 14
+    width, height = _TIME + _COLUMN * max(2, len(titles)), _HEAD + _ROW * len(rows) + 14
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ladder" role="img" viewBox="0 0 {width} {height}"',
         f' width="{width}" height="{height}" color="#1b2733" aria-labelledby="{prefix}-titre {prefix}-desc">',
@@ -108,6 +109,8 @@ def _end(row: Row, where: Mapping[str, float]) -> float:
     if not _past(row, where):
         return where[row.destination]
     start = where[row.source]
+    if len(where) == 1:
+        return start + _ALONE
     farthest = max(where.values(), key=lambda x: abs(x - start))
     return farthest + (_PAST if farthest >= start else -_PAST)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rich import box
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, JustifyMethod, OverflowMethod, RenderResult
+from rich.containers import Lines
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -20,12 +21,36 @@ _STYLES = {
     Verdict.NON_EVALUE: "",
 }
 NARROW = 72  # columns below which a table is not readable
+_HELD = {ord(text.NBSP): "\ue000", ord(text.NARROW): "\ue001"}  # private use: never in a cleaned text
+_FREED = {ord(stand_in): chr(space) for space, stand_in in _HELD.items()}
 OBSERVED = 220  # characters of an observation; the report has it whole
 
 
 def terminal(record: Record) -> RecordTables:
     """A rich renderable of ``record``: verdict as symbol and word, points and totals in the training profile only."""
     return RecordTables(record)
+
+
+class Cell(Text):
+    """A text whose no-break spaces hold: rich alone breaks a line at any white space."""
+
+    def wrap(
+        self,
+        console: Console,
+        width: int,
+        *,
+        justify: JustifyMethod | None = None,
+        overflow: OverflowMethod | None = None,
+        tab_size: int = 8,
+        no_wrap: bool | None = None,
+    ) -> Lines:
+        """The lines for ``width`` columns."""
+        held = self.copy()
+        held.plain = held.plain.translate(_HELD)
+        lines = held.wrap(console, width, justify=justify, overflow=overflow, tab_size=tab_size, no_wrap=no_wrap)
+        for line in lines:
+            line.plain = line.plain.translate(_FREED)
+        return lines
 
 
 @dataclass(frozen=True)
@@ -66,9 +91,9 @@ class RecordTables:
             table.add_column("Points", justify="right", no_wrap=True)
         for criterion in competence.criteria:
             cells = [
-                Text(text.french(criterion.title)),
+                Cell(text.french(criterion.title)),
                 _verdict(criterion.finding.verdict),
-                Text(_observed(criterion)),
+                Cell(_observed(criterion)),
             ]
             if self._training:
                 cells.append(Text(summary.points(criterion)))
@@ -80,7 +105,7 @@ class RecordTables:
             line = _verdict(criterion.finding.verdict)
             line.append(f"{text.NBSP}: {text.french(criterion.title)}", style="default")
             yield line.append(f" ({summary.points(criterion)})" if self._training else "", style="default")
-            yield Padding(Text(_observed(criterion), style="dim"), (0, 0, 0, 2))
+            yield Padding(Cell(_observed(criterion), style="dim"), (0, 0, 0, 2))
 
     def _tally(self, tally: summary.Tally) -> str:
         return f"{tally.counted()}{text.NARROW}; {tally.scored()}" if self._training else tally.counted()

@@ -13,6 +13,7 @@ import typer
 
 from trilab.access.ssh import NOS_ROLES
 from trilab.capture.live import stream
+from trilab.capture.names import linux_name
 from trilab.cli.context import CandidateOption, LabName, context_of
 from trilab.engine.base import Lab, NodeInfo, Radio
 from trilab.errors import FileError, InputError, UnknownNameError
@@ -41,6 +42,7 @@ def _interface(lab: Lab, place: str) -> tuple[str, str]:
     node, separator, interface = place.partition(":")
     if not separator or not interface:
         raise InputError(f"« {place} » n'est pas de la forme ÉQUIPEMENT:INTERFACE.", "Exemple : sw1:Gi0/8 ou pc1:eth1")
+    linux_name(interface)  # a wrong name is told before the capture is announced
     return _node(lab, node), interface
 
 
