@@ -38,7 +38,7 @@ PAIR = {"caller": "tel1", "callee": "tel2", "number": 402}
 
 @pytest.mark.parametrize(
     ("label", "missing"),
-    [("180", "onnerie (180) absent"), ("BYE", "BYE absent"), ("ACK", "ACK absent"), ("200", "éponse (200) absent")],
+    [("180", "ans sonnerie (180)"), ("BYE", "ans BYE"), ("ACK", "ans ACK"), ("200", "ans réponse (200)")],
 )
 def test_call_steps(run: Recorded, label: str, missing: str) -> None:
     said(run.run("voip.call_signalling", **PAIR), GOOD)

@@ -132,11 +132,12 @@ def reach_fact(tried: Tried) -> Fact:
     """A fact about an attempt that must succeed."""
     attempt = tried.attempt
     wanted = f"{attempt.source} joint {attempt.destination}"
+    found = "" if tried.address == attempt.destination else f" ({tried.address})"
     if tried.reached:
-        return Fact(True, wanted, f"{attempt.source} joint {attempt.destination} ({tried.address})")
+        return Fact(True, wanted, f"{wanted}{found}")
     if not tried.address:
         return Fact(False, wanted, tried.detail.rstrip("."))
-    return Fact(False, wanted, f"{attempt.source} ne joint pas {attempt.destination} ({tried.address})")
+    return Fact(False, wanted, f"{attempt.source} ne joint pas {attempt.destination}{found}")
 
 
 @checks.check("routing.reach")

@@ -89,8 +89,8 @@ def _step(call: CallSeen, wanted: str, *labels: str) -> Fact:
     for row in call.ladder:
         kind = row.label.split()[0]
         if kind in labels or f"{kind} {row.note.split(',')[0]}" in labels:
-            return Fact(True, wanted, f"{wanted} vu")
-    return Fact(False, wanted, f"{wanted} absent")
+            return Fact(True, wanted, wanted)
+    return Fact(False, wanted, f"sans {wanted}")
 
 
 def _answered(call: CallSeen, request: Call) -> Fact:

@@ -31,4 +31,5 @@ def register(app: typer.Typer) -> None:
                 step.done = f"{running.spec.key} arrêté, rien ne reste"
         shared.output.out.print(report.terminal(record))
         shared.output.out.print(f"Rapport : {folder / 'rapport.html'}, rapport.pdf, record.json", soft_wrap=True)
+        shared.output.out.print(f"À vous : . .venv/bin/activate · trilab up {lab} --candidate TRI-07", soft_wrap=True)
         return 0
