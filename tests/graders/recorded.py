@@ -30,15 +30,15 @@ def variables() -> Mapping[str, Any]:
 
 
 @cache
-def _load() -> Mapping[str, Answer | str]:
-    return store.load(FOLDER / store.FILE)
+def _load(lab: str) -> Mapping[str, Answer | str]:
+    return store.load(FOLDER.with_name(lab) / store.FILE)
 
 
 class Recorded:
     """The recorded answers; edits concern this object only."""
 
-    def __init__(self) -> None:
-        self.answers = dict(_load())
+    def __init__(self, lab: str = FOLDER.name) -> None:
+        self.answers = dict(_load(lab))
 
     def ask(self, request: Request[A]) -> A:
         """As :class:`trilab.grading.store.ReplayObserver`."""

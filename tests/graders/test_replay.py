@@ -14,23 +14,29 @@ from trilab.grading import store
 
 from .recorded import FOLDER, Recorded
 
-CRITERIA: list[dict[str, Any]] = json.loads((FOLDER / "criteria.json").read_text())
+def criteria(lab: str) -> list[dict[str, Any]]:
+    """What was asked in a recorded grading, and the verdicts."""
+    found: list[dict[str, Any]] = json.loads((FOLDER.with_name(lab) / "criteria.json").read_text())
+    return found
 
 
-@pytest.mark.parametrize("criterion", CRITERIA, ids=lambda criterion: criterion["id"])
-def test_the_verdict_is_the_recorded_one(criterion: dict[str, Any]) -> None:
-    finding = Recorded().run(criterion["check"], **criterion["parameters"])
+LABS = ("pme-voip", "pme-wifi")
+CRITERIA = criteria("pme-voip")
+ALL = [pytest.param(lab, one, id=f"{lab}-{one['id']}") for lab in LABS for one in criteria(lab)]
+
+
+@pytest.mark.parametrize(("lab", "criterion"), ALL)
+def test_the_verdict_is_the_recorded_one(lab: str, criterion: dict[str, Any]) -> None:
+    finding = Recorded(lab).run(criterion["check"], **criterion["parameters"])
     assert finding.verdict.value == criterion["verdict"], finding
     assert finding.expected and finding.observed
     assert finding.evidence
 
 
 def test_most_checks_are_recorded() -> None:
-    used = {criterion["check"] for criterion in CRITERIA}
-    elsewhere = {"dhcp.pool_exclusions", "security.password_encryption", "routing.matrix"}
-    elsewhere |= {"routing.fixed_address", "voip.secret_required"}
-    wireless = {name for name in all_checks() if name.startswith("wifi.")}  # test_wifi.py
-    assert set(all_checks()) - used - wireless == elsewhere
+    used = {criterion["check"] for lab in LABS for criterion in criteria(lab)}
+    elsewhere = {"security.password_encryption", "routing.matrix", "routing.fixed_address", "voip.secret_required"}
+    assert set(all_checks()) - used == elsewhere
 
 
 def test_every_check_has_a_french_title() -> None:
