@@ -97,6 +97,20 @@ def test_a_handshake_that_stays_without_its_third_message_once_is_not_yet_a_refu
     assert joining.rejected([row("SAE confirmation", "secret refusé")])
 
 
+def test_who_was_turned_away_heard_it(heard: list[AirFrame]) -> None:
+    whole = joining.rows(joining.exchange(heard, PSK))
+    first = joining.first(whole)
+    assert not joining.turned_away(first) and not joining.turned_away(first[:5])
+    assert joining.turned_away(whole[len(first) + 1 :])
+    no = first[3].model_copy(update={"note": "refusé"})
+    assert joining.turned_away((*first[:3], no))
+    bye = first[3].model_copy(update={"label": "Désauthentification", "note": "sans raison donnée"})
+    assert joining.turned_away((*first[:4], bye))
+    own = bye.model_copy(update={"source": bye.destination, "destination": bye.source})
+    assert not joining.turned_away((*first[:4], own)), "the station itself went away"
+    assert not joining.turned_away(())
+
+
 def test_who_never_asked_exchanged_nothing(heard: list[AirFrame]) -> None:
     assert joining.rows(joining.exchange(heard, "02:00:00:00:00:01")) == ()
 

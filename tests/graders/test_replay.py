@@ -14,6 +14,7 @@ from trilab.grading import store
 
 from .recorded import FOLDER, Recorded
 
+
 def criteria(lab: str) -> list[dict[str, Any]]:
     """What was asked in a recorded grading, and the verdicts."""
     found: list[dict[str, Any]] = json.loads((FOLDER.with_name(lab) / "criteria.json").read_text())

@@ -260,6 +260,10 @@ def test_a_station_that_enters_elsewhere(changes: dict[str, Any], verdict: Verdi
 
 def test_a_station_that_does_not_enter() -> None:
     said(session(refused(RIGHT)).run("wifi.joins", **JOINS), BAD, "n'entre pas", "refuse ce secret")
+    slow = refused(RIGHT, rejected=False, handshake=exchange(PSK)[:5])
+    said(session(slow).run("wifi.joins", **JOINS), OPEN, "sans refus sur l'air")
+    away = (*exchange(PSK)[:3], exchange(PSK)[3].model_copy(update={"note": "point d'accès plein"}))
+    said(session(refused(RIGHT, rejected=False, handshake=away)).run("wifi.joins", **JOINS), BAD, "n'entre pas")
     absent = refused(RIGHT, found=False, rejected=False, handshake=(), detail="sonde1 ne trouve pas le réseau")
     said(session(absent).run("wifi.joins", **JOINS), BAD, "ne trouve pas")
 

@@ -25,6 +25,7 @@ from trilab.capture.dot11 import AirFrame
 from trilab.capture.rows import Row
 
 OPEN, SAE = 0, 3  # authentication algorithms (9.4.1.1)
+_SAE_GOES_ON = (0, 76, 126)  # success, anti-clogging token asked for, hash to element
 HANDSHAKE = tuple(f"EAPOL {number}/4" for number in (1, 2, 3, 4))
 _OPEN_KINDS: tuple[tuple[type[Packet], str], ...] = (
     (Dot11AssoReq, "Demande d'association"),
@@ -91,7 +92,7 @@ def _authentication(packet: Packet) -> tuple[str, str]:
     status = _STATUS.get(int(auth.status), f"code {int(auth.status)}")
     if int(auth.algo) == SAE:
         step = {1: "SAE engagement", 2: "SAE confirmation"}.get(int(auth.seqnum), "SAE")
-        return step, "" if int(auth.status) in (0, 126) else status
+        return step, "" if int(auth.status) in _SAE_GOES_ON else status
     kind = "Authentification" if int(auth.algo) == OPEN else f"Authentification (algorithme {int(auth.algo)})"
     return kind, status if int(auth.seqnum) == 2 else "demande"
 
@@ -122,6 +123,16 @@ def completed(table: Sequence[Row]) -> bool:
             if step == len(HANDSHAKE):
                 return True
     return False
+
+
+def turned_away(table: Sequence[Row]) -> bool:
+    """Whether the access point said no to the station, which speaks first: a refused authentication or association, a
+    deauthentication, or a secret turned down. Else silence or a slow machine may be why it did not join.
+    """
+    told = [row for row in table if row.destination == table[0].source]
+    noes = (_OPEN_KINDS[4][1], _OPEN_KINDS[5][1])
+    refusals = [row for row in told if row.label in noes or row.note not in ("", _STATUS[0])]
+    return rejected(table) or bool(refusals)
 
 
 def rejected(table: Sequence[Row]) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, create_model
 
-from trilab.capture.names import ios_name
+from trilab.capture.names import ios_name, linux_name
 from trilab.errors import InputError, UnknownNameError
 from trilab.grading.model import Finding
 from trilab.grading.observe import Observer
@@ -38,6 +38,21 @@ def _interface(value: str) -> str:
 
 Interface = Annotated[str, AfterValidator(_interface)]
 """An interface in any accepted spelling; checks receive its canonical IOS name."""
+
+
+def _port(value: str) -> str:
+    try:
+        linux_name(value)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+Port = Annotated[str, AfterValidator(_port)]
+"""A physical port of any device, in any accepted spelling; checks receive it as it is written."""
+
+Ssid = Annotated[str, Field(min_length=1, max_length=32)]
+"""The name of a wireless network (IEEE 802.11-2020, 9.4.2.2: at most 32 octets)."""
 
 VlanId = Annotated[int, Field(ge=1, le=4094)]
 """IEEE 802.1Q-2018, 9.6: 0 and 4095 are reserved."""

@@ -14,7 +14,7 @@ from trilab.engine.base import Lab
 from trilab.errors import ObservationError, TrilabError, reason
 from trilab.grading import observe, requests, store, wifi_requests
 from trilab.grading.evidence import Keeper
-from trilab.grading.live import commands, dhcp, health, network, register, remote, voice, voicemail, wifi
+from trilab.grading.live import commands, dhcp, health, network, register, remote, voice, voicemail, wifi, wifi_session
 from trilab.grading.live.context import Context
 from trilab.grading.live.settle import settle
 from trilab.grading.observe import Answer, Request
@@ -45,7 +45,7 @@ def handlers() -> Mapping[type[Request[Any]], Handler]:
         requests.Dial: voice.dial,
         requests.Voicemail: voicemail.voicemail,
         wifi_requests.Beacons: wifi.beacons,
-        wifi_requests.Session: wifi.session,
+        wifi_requests.Session: wifi_session.session,
         wifi_requests.Station: wifi.station,
     }
 
