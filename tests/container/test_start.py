@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from trilab.container import start
 
@@ -41,6 +42,18 @@ def test_a_bare_container_takes_its_role_from_the_environment() -> None:
 def test_the_number_of_cables() -> None:
     assert start.cables(ENVIRONMENT) == 2
     assert start.cables({}) == 0
+
+
+def test_a_cable_counts_once_it_is_up_under_its_name() -> None:
+    links: list[dict[str, Any]] = [
+        {"ifname": "lo", "flags": ["LOOPBACK", "UP", "LOWER_UP"]},
+        {"ifname": "eth0", "flags": ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"]},
+        {"ifname": "clab-1f2e3d", "flags": ["BROADCAST", "MULTICAST", "UP"]},  # not renamed yet
+        {"ifname": "eth1", "flags": ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"]},
+        {"ifname": "eth2", "flags": ["BROADCAST", "MULTICAST"]},
+        {"ifname": "eth10", "flags": ["NO-CARRIER", "BROADCAST", "MULTICAST", "UP"]},  # the far end comes later
+    ]
+    assert start.ready(links) == ["eth1", "eth10"]
 
 
 def test_it_needs_nothing_but_the_standard_library(repository: Path) -> None:

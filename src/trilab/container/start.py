@@ -18,9 +18,8 @@ from typing import Any
 NODE = Path("/etc/trilab/node.json")
 LABEL = "CLAB_LABEL_TRILAB_"
 CABLES = 60.0  # seconds to wait for the cables, which containerlab lays once all containers run
-POLL = 0.02
+POLL = 0.1
 DATA = re.compile(r"eth[1-9][0-9]?")
-IFF_UP = 0x1
 
 
 def labels(environment: Mapping[str, str]) -> dict[str, str]:
@@ -53,16 +52,19 @@ def cables(environment: Mapping[str, str]) -> int:
     return int(written) if written.isdigit() else 0
 
 
-def _ready() -> list[str]:
-    """The data interfaces that are there and up."""
-    names = [name for _, name in socket.if_nameindex() if DATA.fullmatch(name)]
-    return [name for name in names if int(Path(f"/sys/class/net/{name}/flags").read_text(), 16) & IFF_UP]
+def ready(links: list[dict[str, Any]]) -> list[str]:
+    """The data interfaces that are there and up, from ``ip -json link``.
+
+    One answer of the kernel says both: an interface that is being renamed is not yet in /sys under its new name.
+    """
+    up = (str(link["ifname"]) for link in links if "UP" in link["flags"])
+    return [name for name in up if DATA.fullmatch(name)]
 
 
 def wait_for_cables(wanted: int) -> list[str]:
     """The data interfaces once there are ``wanted``, or those that came in time."""
     deadline = time.monotonic() + CABLES
-    while len(found := _ready()) < wanted and time.monotonic() < deadline:
+    while len(found := ready(json.loads(_ip("-json", "link") or "[]"))) < wanted and time.monotonic() < deadline:
         time.sleep(POLL)
     return found
 

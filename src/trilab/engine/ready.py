@@ -12,11 +12,17 @@ READY = 30.0  # seconds for every node to answer SSH; an idle machine needs one 
 
 
 def wait_for_ssh(lab: Lab, seconds: float = READY) -> None:
-    """Until every node shows its SSH banner on its management address. Raises HostError after ``seconds``."""
+    """Until every node shows its SSH banner on its management address.
+
+    Raises:
+        HostError: one of them ended, or did not answer in ``seconds``.
+    """
     deadline = time.monotonic() + seconds
     waiting = set(lab.nodes)
     while waiting:
         waiting = {node for node in waiting if not _has_banner(lab, node)}
+        if ended := sorted(node for node in waiting if not lab.alive(node)):
+            raise HostError(f"Arrêt pendant le démarrage : {', '.join(ended)}.", "Voyez « trilab doctor ».")
         if waiting and time.monotonic() > deadline:
             raise HostError(f"Pas de réponse SSH de {', '.join(sorted(waiting))} après {seconds:.0f} s.")
 

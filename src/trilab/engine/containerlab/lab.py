@@ -127,5 +127,4 @@ class ContainerlabLab:
         return total
 
     def logs(self, node: str) -> str:
-        self._living(node)
         return docker.run("logs", self._state.names.container(node))
