@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -229,6 +230,8 @@ def test_pme_voip_gets_the_verdicts_of_the_native_engine(
     try:
         play(lab, answer(definition, "enable-type-7", values), lambda line: None)
         record = grade(lab, definition, "jury", tmp_path, lambda line: None, all_checks())
+        six = json.loads(lab.run("tel1", ["ip", "-json", "-6", "address"], trusted=True).stdout)
+        assert {link["ifname"] for link in six if link["addr_info"]} <= {"lo", "eth0"}, "a phone speaks no IPv6"
     finally:
         clab.down(lab.spec.key)
     turned = {one.id: one.finding for one in record.criteria if one.finding.verdict is not Verdict.CONFORME}

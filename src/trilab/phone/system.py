@@ -61,5 +61,10 @@ def ip(*lines: str, force: bool = False) -> str:
 def silence(interface: str) -> None:
     """An interface that carries frames for others must not speak IPv6 by itself."""
     path = Path(f"/proc/sys/net/ipv6/conf/{interface}/disable_ipv6")
-    if path.exists() and path.read_text().strip() != "1":  # read-only, and set from outside, in a container of Docker
+    if not path.exists():
+        return
+    try:
         path.write_text("1")
+    except OSError:  # read-only in a container of Docker: without an address of its own, it has nothing to say
+        run("ip", "link", "set", "dev", interface, "addrgenmode", "none")
+        run("ip", "-6", "address", "flush", "dev", interface)

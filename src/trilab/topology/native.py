@@ -98,7 +98,7 @@ NODE: dict[str, Treatment] = {
     "cgroup_parent": _no(_CONTAINER),
     "pid_mode": _no(_CONTAINER),
     "security_opts": _no(_CONTAINER, "apparmor=unconfined"),
-    "sysctls": _no(_CONTAINER, ("net.ipv4.ip_forward", "0"), ("net.ipv6.conf.default.disable_ipv6", "1")),
+    "sysctls": _no(_CONTAINER, ("net.ipv4.ip_forward", "0")),
     "devices": _no(_CONTAINER, "/dev/net/tun"),
 }
 

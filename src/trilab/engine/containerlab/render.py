@@ -15,7 +15,6 @@ from trilab.engine.native import oci
 TOOLS = "trilab-tools"  # the container of the graders' programs: untouched image, no network
 DEVICES = ["/dev/net/tun"]
 SYSCTLS = {"net.ipv4.ip_forward": "0"}  # Docker gives the host's value
-EXTRA_SYSCTLS = {"phone": {"net.ipv6.conf.default.disable_ipv6": "1"}}
 # What Docker gives every container, and NET_BROADCAST, which Linux does not use (capabilities(7)).
 _NOT_ASKED = frozenset(
     f"CAP_{name}"
@@ -83,7 +82,7 @@ def _node(node: NodeSpec, address: IPv4Address, keys: Path) -> dict[str, Any]:
         "binds": [*binds, f"{keys}:/etc/trilab/authorized_keys:ro"],
         "cap-add": capabilities(node.role),
         "security-opts": security(node.role),
-        "sysctls": {**SYSCTLS, **EXTRA_SYSCTLS.get(node.role, {})},
+        "sysctls": SYSCTLS,
         "dns": {"servers": ["127.0.0.1"]},  # Docker's name server would ask the host's
     }
     if node.memory is not None:
