@@ -235,7 +235,8 @@ def test_pme_voip_gets_the_verdicts_of_the_native_engine(
     finally:
         clab.down(lab.spec.key)
     turned = {one.id: one.finding for one in record.criteria if one.finding.verdict is not Verdict.CONFORME}
-    assert {name: finding.verdict for name, finding in turned.items()} == {"enable-sw1": Verdict.NON_CONFORME}, turned
+    told = "\n".join(f"{name} : {finding.observed} {finding.reason}" for name, finding in turned.items())
+    assert {name: one.verdict for name, one in turned.items()} == {"enable-sw1": Verdict.NON_CONFORME}, told
     assert not record.incidents
     assert traces(lab.spec.key) == []
 
