@@ -13,9 +13,9 @@ from tests.topology.schema import SCHEMA
 from trilab.engine import addresses
 from trilab.engine.base import LabSpec, LinkSpec, NodeSpec
 from trilab.engine.choice import Engines
-from trilab.engine.containerlab import ContainerlabEngine, render
+from trilab.engine.containerlab import ContainerlabEngine, engine, render
 from trilab.engine.containerlab.state import Names
-from trilab.errors import InputError, UnknownNameError
+from trilab.errors import HostError, InputError, UnknownNameError
 from trilab.topology import load, plan
 
 NAMES = Names(lab="l-1", network="trilab-l-1", bridge="tl1")
@@ -82,6 +82,14 @@ def test_radio_is_refused_by_name(role: str) -> None:
     with pytest.raises(InputError, match="onde : le Wi-Fi") as caught:
         ContainerlabEngine().up(spec)
     assert "--engine native" in caught.value.hint
+
+
+def test_an_ordinary_user_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TRILAB_STATE", str(tmp_path))
+    monkeypatch.setattr(engine.os, "geteuid", lambda: 1000)
+    with pytest.raises(HostError, match="droits de root"):
+        ContainerlabEngine().up(LabSpec("l", "c1", (NodeSpec("a", "pc"),), ()))
+    assert ContainerlabEngine().leftovers() == []
 
 
 def test_the_engine_is_chosen_by_option_then_environment(monkeypatch: pytest.MonkeyPatch) -> None:

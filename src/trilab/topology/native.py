@@ -203,5 +203,5 @@ def _link(topology: Topology, loc: Loc, link: Link) -> list[FileError]:
 
 
 def _refusal(topology: Topology, loc: Loc, reason: str, *, key: bool = False) -> FileError:
-    hint = "Retirez-le, ou utilisez le moteur containerlab."
+    hint = "Retirez-le : seul containerlab lui-même, sans trilab, l'honore."
     return topology.source.error(loc, f"refusé par le moteur natif : {reason}.", key=key, hint=hint)
