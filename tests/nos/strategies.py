@@ -18,6 +18,7 @@ from trilab.nos.features.line import merge, split
 from trilab.nos.features.lldp import Lldp, LldpPort
 from trilab.nos.features.mac_table import MacTable, Static
 from trilab.nos.features.monitor import Mirror, Mirrors
+from trilab.nos.features.multilayer import Routing
 from trilab.nos.features.port_security import PortSecurity
 from trilab.nos.features.snooping import Snooping, SnoopingPort
 from trilab.nos.features.spanning import Tree, TreePort
@@ -64,6 +65,7 @@ SWITCH_PARTS: list[st.SearchStrategy[Any]] = [
     st.builds(Tree, st.booleans(), st.integers(0, 15).map(lambda n: 4096 * n), some_vids, st.booleans(),
               st.booleans()).map(_tree),
     st.builds(Snooping, st.booleans(), some_vids, st.booleans(), st.booleans()),
+    st.builds(Routing, st.booleans()),
     st.builds(Vtp, st.sampled_from(["transparent", "off"]), st.just("") | words),
     st.builds(Lldp, st.booleans()),
     st.builds(
@@ -245,10 +247,15 @@ def switches(draw: st.DrawFn) -> Config:
         member.channel, member.channel_mode = group, "on" if group % 2 else draw(st.sampled_from(["active", "passive"]))
         member.parts.put(Protocol(group % 2 == 0 and draw(st.booleans())))
         config.interfaces.setdefault(f"Port-channel{group}", Interface(f"Port-channel{group}", mode="trunk"))
+    if draw(st.booleans()):
+        port = Interface("GigabitEthernet0/7", routed=True, description=draw(st.just("") | clear))
+        port.address = draw(st.none() | st.just(IPv4Interface("10.7.0.1/30")))
+        config.interfaces[port.name] = port
     config.interfaces = dict(sorted(config.interfaces.items(), key=lambda item: sort_key(item[0])))
     svi = config.interfaces["Vlan1"]
     svi.shutdown, svi.address = draw(st.booleans()), draw(st.none() | st.just(IPv4Interface("10.0.0.2/24")))
     config.default_gateway = draw(st.none() | addresses)
+    config.routes = draw(st.just([]) | st.just([StaticRoute(IPv4Network("10.9.0.0/16"), IPv4Address("10.0.0.9"))]))
     for kind in SWITCH_PARTS:
         config.parts.put(draw(kind))
     return config

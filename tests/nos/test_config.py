@@ -408,3 +408,25 @@ def test_what_the_data_plane_learns_is_configured_and_told(switch: Device) -> No
     plane(switch).hear(Notice("PORT_SECURITY", 6, "ADDRESS", "learnt", change))
     assert switch.config.hostname == "LEARNT"
     assert plane(switch).applied[-1].hostname == "LEARNT"
+
+
+def test_a_routed_port_is_no_switch_port_until_it_is_one_again(switch: Device, sw: Typist) -> None:
+    sw(
+        "interface gi0/3\ndescription Vers R1\nswitchport mode trunk\nno switchport\nip address 10.9.9.1 255.255.255.252"
+    )
+    port = switch.config.interfaces[P(3)]
+    assert (port.routed, port.mode, str(port.address)) == (True, "dynamic", "10.9.9.1/30")
+    assert "Invalid input" in sw("interface gi0/3\nswitchport mode access")
+    assert "\n description Vers R1\n no switchport\n ip address 10.9.9.1 255.255.255.252\n" in switch.running()
+    sw("interface gi0/3\nswitchport\nswitchport mode access")
+    port = switch.config.interfaces[P(3)]
+    assert (port.routed, port.mode, port.address) == (False, "access", None)
+    assert "Invalid input" in sw("interface gi0/3\nip address 10.9.9.1 255.255.255.252")
+
+
+def test_ip_routing(switch: Device, sw: Typist) -> None:
+    sw("ip routing\nip route 10.1.0.0 255.255.0.0 10.0.0.9\nip route 0.0.0.0 0.0.0.0 vlan 1")
+    assert "\nip routing\n" in switch.running()
+    assert [str(route.prefix) for route in switch.config.routes] == ["0.0.0.0/0", "10.1.0.0/16"]
+    sw("no ip routing")
+    assert "\nip routing\n" not in switch.running()

@@ -79,7 +79,7 @@ def test_what_a_router_lacks_is_refused(router: Device, connect: Connect, line: 
 
 
 @pytest.mark.parametrize(
-    "line", ["ip route 0.0.0.0 0.0.0.0 10.0.0.1", "ip dhcp pool A", "router ospf 1", "ip routing", "banner login #a#"]
+    "line", ["vtp mode server", "ip dhcp pool A", "router ospf 1", "spanning-tree mode mst", "banner login #a#"]
 )
 def test_outside_of_the_subset_is_refused(switch: Device, connect: Connect, line: str) -> None:
     assert "% Invalid input detected" in connect(switch).configure(line)

@@ -535,3 +535,14 @@ def test_err_disabled(switch: Device, on_switch: Console) -> None:
     shown = on_switch.run("show errdisable recovery")
     assert "bpduguard                    Enabled" in shown
     assert "Gi0/1           bpduguard                           12" in shown
+
+
+def test_show_ip_route_of_a_switch(switch: Device, on_switch: Console) -> None:
+    on_switch.configure("ip default-gateway 10.0.10.254\ninterface gi0/2\nno switchport")
+    assert "Default gateway is 10.0.10.254" in on_switch.run("show ip route")
+    rows = {row["port"]: row for row in table(on_switch, "show interfaces status")}
+    assert rows["Gi0/2"]["vlan_id"] == "routed"
+    assert "Name: Gi0/2\nSwitchport: Disabled" in on_switch.run("show interfaces gi0/2 switchport")
+    on_switch.configure("ip routing")
+    plane(switch).table = [Route(IPv4Network("10.0.10.0/24"), "connected", None, "Vlan10", 0)]
+    assert [row["protocol"] for row in table(on_switch, "show ip route")] == ["C"]

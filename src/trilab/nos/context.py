@@ -104,7 +104,9 @@ class Context:
             return "if-loop"
         if is_subinterface(name):
             return "if-sub"
-        return "if-port" if (is_port(name) or is_channel(name)) and self.config.role == "switch" else "if-l3"
+        known = self.config.interfaces.get(name)
+        switched = self.config.role == "switch" and not (known is not None and known.routed)
+        return "if-port" if switched and (is_port(name) or is_channel(name)) else "if-l3"
 
     def make_interface(self, name: str) -> Interface:
         """The interface, created when it is virtual and new; the display order is kept."""

@@ -69,6 +69,7 @@ class Interface:
     nonegotiate: bool = False
     channel: int | None = None  # EtherChannel that a port belongs to
     channel_mode: Literal["active", "passive", "on"] = "active"
+    routed: bool = False  # a switch's port after "no switchport"
     # layer 3
     address: IPv4Interface | None = None
     encapsulation: int | None = None  # 802.1Q VLAN of a subinterface

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from ntc_templates.parse import parse_output
-from wire import address, cli, end, reaches, send, until
+from wire import address, cli, end, ping, reaches, send, until
 
 from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec
 from trilab.engine.native import NativeEngine
@@ -300,3 +300,29 @@ def test_a_rogue_server_is_not_heard_and_the_lease_is_bound_to_its_port(lab: Lab
     assert until(lambda: [row["port_error"] for row in shown(lab, "sw1", reasons)] == ["dhcp-rate-limit"])
     configure(lab, "sw1", "no ip dhcp snooping", "interface GigabitEthernet0/1", "shutdown", "no shutdown")
     assert until(lambda: reaches(lab, "pc1", "10.0.0.2"))
+
+
+def test_a_switch_routes_between_its_vlans_and_over_a_routed_port(lab: Lab) -> None:
+    """pc1 in VLAN 1 of sw1; pc4 in VLAN 20 of sw2, behind the cable of the ports 3, which is no switch port."""
+    port, svi = "interface GigabitEthernet0/3", "no shutdown"
+    configure(lab, "sw1", "interface vlan 1", "ip address 10.0.0.251 255.255.255.0", svi, port, "no switchport",
+              "ip address 10.9.9.1 255.255.255.252", "no shutdown", "exit",
+              "ip route 10.0.20.0 255.255.255.0 10.9.9.2")  # fmt: skip
+    configure(lab, "sw2", "vlan 20", "interface vlan 20", "ip address 10.0.20.254 255.255.255.0", svi,
+              "interface GigabitEthernet0/2", "switchport mode access", "switchport access vlan 20", port,
+              "no switchport", "ip address 10.9.9.2 255.255.255.252", "no shutdown", "exit", "ip routing",
+              "ip route 10.0.0.0 255.255.255.0 10.9.9.1")  # fmt: skip
+    change = "ip address del 10.0.0.4/24 dev eth1 && ip address add 10.0.20.4/24 dev eth1"
+    assert lab.run("pc4", ["sh", "-c", change], trusted=True).returncode == 0
+    for node, gateway in (("pc1", "10.0.0.251"), ("pc4", "10.0.20.254")):
+        assert lab.run(node, ["ip", "route", "add", "10.0.0.0/8", "via", gateway], trusted=True).returncode == 0
+    assert until(lambda: reaches(lab, "pc1", "10.0.0.251") and reaches(lab, "pc4", "10.0.20.254"))
+    assert not reaches(lab, "pc1", "10.0.20.4")  # sw1 does not route yet
+    configure(lab, "sw1", "ip routing")
+    assert until(lambda: "ttl=62" in ping(lab, "pc1", "10.0.20.4"))
+    table = shown(lab, "sw1", "show ip route")
+    assert ("S", "10.0.20.0", "10.9.9.2") in [(r["protocol"], r["network"], r["nexthop_ip"]) for r in table]
+    assert shown(lab, "sw1", "show interfaces status")[2]["vlan_id"] == "routed"
+    configure(lab, "sw2", port, "switchport", "shutdown")
+    assert not reaches(lab, "pc1", "10.0.20.4")
+    assert "10.9.9.2" not in cli(lab, "sw2", "show running-config")

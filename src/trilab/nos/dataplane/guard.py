@@ -37,7 +37,12 @@ class Guard:
         self._ports = {}
         for name in config.interfaces:
             device = names.device(config, name)
-            if config.role == "switch" and device in cabled and device is not None:
+            if (
+                config.role == "switch"
+                and device in cabled
+                and device is not None
+                and not config.interfaces[name].routed
+            ):
                 group = config.interfaces[name].channel
                 self._ports[device] = name if group is None else f"{CHANNEL}{group}"
         self.secure.follow(config)

@@ -61,6 +61,7 @@ from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
 from trilab.nos.features.lldp import Neighbours
 from trilab.nos.features.mac_table import Flush
+from trilab.nos.features.multilayer import forwards
 from trilab.nos.features.nat.table import Translation
 from trilab.nos.features.port_security import Forget, SecurePorts
 from trilab.nos.features.snooping import Bindings, ForgetBindings
@@ -226,9 +227,9 @@ class LinuxDataplane:
         return switching.desired(config, self._macs, self._idle)
 
     def _apply_routes(self, new: Config) -> None:
-        if self._config is None:
-            FORWARDING.write_text("0" if new.role == "switch" else "1")
         before = self._config
+        if before is None or forwards(before) != forwards(new):
+            FORWARDING.write_text("1" if forwards(new) else "0")
         same_links = before is not None and routing.connected(before) == routing.connected(new)
         self._frr.apply(new)
         want = {} if self._frr.running else routing.desired(new)

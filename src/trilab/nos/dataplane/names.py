@@ -118,7 +118,7 @@ def layer3(config: Config) -> Mapping[str, str]:
     """Interface name → device, for the interfaces that may have an address."""
     found = {}
     for name in config.interfaces:
-        if config.role != "router" and svi_vlan(name) is None:
+        if config.role != "router" and svi_vlan(name) is None and not config.interfaces[name].routed:
             continue
         dev = device(config, name)
         if dev is not None:

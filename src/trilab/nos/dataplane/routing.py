@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from trilab.nos.dataplane import names
+from trilab.nos.features.multilayer import forwards
 from trilab.nos.model import Config, StaticRoute
 
 DEPTH = 8  # recursion limit
@@ -59,7 +60,7 @@ def resolved(config: Config) -> list[tuple[StaticRoute, Hop]]:
     """The static routes that resolve, with the hop that they lead to."""
     nets = connected(config)
     static = list(config.routes)
-    if config.role != "router":  # "ip default-gateway" counts while IP routing is off
+    if config.role == "ap" or not forwards(config):  # "ip default-gateway" counts while IP routing is off
         static = [StaticRoute(ANY, next_hop=config.default_gateway)] if config.default_gateway else []
     found = ((route, _hop(config, route, static, nets, DEPTH)) for route in static)
     return [(route, hop) for route, hop in found if hop is not None]

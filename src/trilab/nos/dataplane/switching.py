@@ -111,7 +111,7 @@ def _switch(config: Config, cabled: Set[str], idle: Set[int]) -> Switching:
             if bundle:
                 bridges[f"b{device}"] = Bridge(f"b{device}", settings=(("forward-bpdu", "true"),))
                 ports |= {port.name: port for port in _bundle(config, interface, group, bundle, idle)}
-        elif device in cabled and device is not None and interface.channel is None:
+        elif device in cabled and device is not None and interface.channel is None and not interface.routed:
             settings, number = _spanning_tree(config, interface), names.port_number(name)
             how = tagging(*vlans_of(interface, existing)) if name not in copies else ("access", NOWHERE, ())
             ports[device] = Port(device, SWITCH, *how, settings, number=number)

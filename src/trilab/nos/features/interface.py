@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from trilab.nos.context import IF_MODES, CommandError, Context
 from trilab.nos.defaults import fresh
-from trilab.nos.features import bridge, ip, radio, routed, switching, switchport
+from trilab.nos.features import bridge, ip, multilayer, radio, routed, switching, switchport
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface, Radio
 from trilab.nos.names import CHANNEL, RADIO, is_channel, is_loopback, is_port, is_subinterface, is_svi
@@ -146,10 +146,10 @@ def block(config: Config, interface: Interface) -> list[str]:
     if interface.description:
         lines.append(f" description {interface.description}")
     port = is_port(interface.name) or is_channel(interface.name)
-    if config.role == "switch" and port:
+    if config.role == "switch" and port and not interface.routed:
         lines += switchport.render(interface)
     else:
-        lines += ip.render(interface)
+        lines += multilayer.render_switchport(interface) + ip.render(interface)
         lines += [line for area in routed.AREAS for line in area.render_interface(config, interface)]
     if interface.shutdown:
         lines.append(" shutdown")

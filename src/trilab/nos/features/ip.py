@@ -37,7 +37,7 @@ GLOBAL_HELP = {
     "<interface>": "Outgoing interface",
     "<distance>": "Distance metric for this route",
 }
-ROUTE = "ip route <prefix:ip> <mask:ip> (<hop:ip> | <interface:ifname(port,sub,null)> [<hop:ip>])"
+ROUTE = "ip route <prefix:ip> <mask:ip> (<hop:ip> | <interface:ifname(port,sub,svi,null)> [<hop:ip>])"
 
 
 def commands() -> list[Command]:
@@ -46,8 +46,8 @@ def commands() -> list[Command]:
     return [
         Command(L3_MODES, "ip address <address:ip> <mask:ip>", _address, HELP,
                 no="ip address [<address:ip> <mask:ip>]", undo=_no_address),
-        Command(router, "ip helper-address <helper:ip>", _helper, HELP, no="ip helper-address [<helper:ip>]",
-                undo=_no_helper),
+        Command((*router, "if-svi"), "ip helper-address <helper:ip>", _helper, HELP,
+                no="ip helper-address [<helper:ip>]", undo=_no_helper),
         Command((*router, "if-svi", "if-bvi"), "ip access-group <acl:word> (in | out)", _group, HELP,
                 no="ip access-group [<acl:word>] (in | out)", undo=_no_group),
         Command(AP_MODES, "ip address", None, HELP, undo=_no_address, roles=("ap",)),
@@ -56,8 +56,8 @@ def commands() -> list[Command]:
         Command(g, "ip default-gateway <gateway:ip>", _gateway, GLOBAL_HELP, no="ip default-gateway [<gateway:ip>]",
                 undo=_no_gateway, roles=("switch", "ap")),
         Command(g, f"{ROUTE} [<distance:int(1,255)>]", _route, GLOBAL_HELP,
-                no="ip route <prefix:ip> <mask:ip> [<hop:ip> | <interface:ifname(port,sub,null)> [<hop:ip>]]"
-                   " [<distance:int(1,255)>]", undo=_no_route, roles=("router",)),
+                no="ip route <prefix:ip> <mask:ip> [<hop:ip> | <interface:ifname(port,sub,svi,null)> [<hop:ip>]]"
+                   " [<distance:int(1,255)>]", undo=_no_route, roles=("router", "switch")),
     ]  # fmt: skip
 
 

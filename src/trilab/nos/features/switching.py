@@ -8,6 +8,7 @@ from trilab.nos.features import (
     lldp,
     mac_table,
     monitor,
+    multilayer,
     port_security,
     snooping,
     spanning,
@@ -17,7 +18,8 @@ from trilab.nos.grammar.command import Command
 from trilab.nos.model import Config
 
 AREAS = (
-    snooping.AREA, vtp.AREA, spanning.AREA, errdisable.AREA, lldp.AREA, port_security.AREA, etherchannel.AREA,
+    multilayer.AREA, snooping.AREA, vtp.AREA, spanning.AREA, errdisable.AREA, lldp.AREA, port_security.AREA,
+    etherchannel.AREA,
 )  # fmt: skip
 LATE = (mac_table.AREA, monitor.AREA)  # near the end of the text
 

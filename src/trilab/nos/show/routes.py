@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trilab.nos.context import CommandError
 from trilab.nos.dataplane.base import Route
+from trilab.nos.features.multilayer import forwards
 from trilab.nos.features.ospf.model import Ospf
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.grammar.graph import EXEC_MODES
@@ -45,15 +46,20 @@ _TYPES = {"": "intra area", "IA": "inter area", "E1": "extern 1", "E2": "extern 
 
 
 def commands() -> list[Command]:
-    """``show ip route`` of a router."""
+    """``show ip route`` of what routes."""
     return [
         Command(EXEC_MODES, "show ip route [static=source | connected=source | rip=source"
-                " | ospf=source [<process:int(1,65535)>]]", _table, HELP, roles=("router",)),
-        Command(EXEC_MODES, "show ip route <address:ip> [<mask:ip>]", _entry, HELP, roles=("router",)),
+                " | ospf=source [<process:int(1,65535)>]]", _table, HELP, roles=("router", "switch")),
+        Command(EXEC_MODES, "show ip route <address:ip> [<mask:ip>]", _entry, HELP, roles=("router", "switch")),
     ]  # fmt: skip
 
 
 def _table(s: Session, m: Match) -> None:
+    if not forwards(s.device.config):
+        gateway = s.device.config.default_gateway
+        s.out(f"Default gateway is {gateway or 'not set'}\n")
+        s.out("Host               Gateway           Last Use    Total Uses  Interface\nICMP redirect cache is empty")
+        return
     every = s.device.dataplane.routes()
     default = next((route for route in every if route.prefix.prefixlen == 0), None)
     s.out(_CODES)

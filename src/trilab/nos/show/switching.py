@@ -9,7 +9,7 @@ from trilab.nos.exec.control import EXEC
 from trilab.nos.features.vlan import name_of
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Interface, Vlan
-from trilab.nos.names import short
+from trilab.nos.names import is_svi, short
 from trilab.nos.session import Session
 from trilab.nos.show.text import dotted, layer2, logical, state_of, trunking
 
@@ -129,10 +129,11 @@ def _ports(s: Session, m: Match) -> list[Interface]:
 def _status(s: Session, m: Match) -> None:
     states = s.device.dataplane.ports()
     s.out("\nPort      Name               Status       Vlan       Duplex  Speed Type")
-    for port in _ports(s, m):
+    ports = [i for i in s.device.config.interfaces.values() if not is_svi(i.name) and m.get("port") in (None, i.name)]
+    for port in ports:
         state = state_of(states, port)
         word = _status_word(port, state)
-        vlan = "trunk" if trunking(port) and state.link else str(port.access_vlan)
+        vlan = "routed" if port.routed else "trunk" if trunking(port) and state.link else str(port.access_vlan)
         negotiated = state.link and not port.shutdown
         duplex = ("a-full" if negotiated else "auto") if port.duplex == "auto" else port.duplex
         speed = ("a-1000" if negotiated else "auto") if port.speed == "auto" else port.speed
@@ -181,6 +182,9 @@ def _forwarding(s: Session) -> set[str]:
 
 def _switchport(s: Session, m: Match) -> None:
     states, config = s.device.dataplane.ports(), s.device.config
+    for name, interface in config.interfaces.items():
+        if interface.routed and m.get("port") in (None, name):
+            s.out(f"Name: {short(name)}\nSwitchport: Disabled\n")
     for port in _ports(s, m):
         up = state_of(states, port).link and not port.shutdown
         operational = ("trunk" if trunking(port) else "static access") if up else "down"

@@ -58,7 +58,7 @@ def trunking(interface: Interface) -> bool:
 
 def layer2(config: Config) -> list[Interface]:
     """The switch ports."""
-    return [i for i in config.interfaces.values() if config.role == "switch" and not is_svi(i.name)]
+    return [i for i in config.interfaces.values() if config.role == "switch" and not is_svi(i.name) and not i.routed]
 
 
 def logical(config: Config) -> list[Interface]:
