@@ -411,9 +411,8 @@ def test_what_the_data_plane_learns_is_configured_and_told(switch: Device) -> No
 
 
 def test_a_routed_port_is_no_switch_port_until_it_is_one_again(switch: Device, sw: Typist) -> None:
-    sw(
-        "interface gi0/3\ndescription Vers R1\nswitchport mode trunk\nno switchport\nip address 10.9.9.1 255.255.255.252"
-    )
+    sw("interface gi0/3\ndescription Vers R1\nswitchport mode trunk\nno switchport")
+    sw("interface gi0/3\nip address 10.9.9.1 255.255.255.252")
     port = switch.config.interfaces[P(3)]
     assert (port.routed, port.mode, str(port.address)) == (True, "dynamic", "10.9.9.1/30")
     assert "Invalid input" in sw("interface gi0/3\nswitchport mode access")

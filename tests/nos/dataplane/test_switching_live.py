@@ -42,6 +42,7 @@ def lab(engine: NativeEngine) -> Iterator[Lab]:
     running = engine.up(LabSpec("switching", "t-1", tuple(nodes), tuple(links)))
     for number in (1, 2):
         cli(running, f"sw{number}", SWITCH.format(number=number))
+    cli(running, "sw1", "configure terminal\nspanning-tree vlan 1 root primary")
     for number in range(1, 5):
         address(running, f"pc{number}", f"10.0.0.{number}/24")
     yield running
@@ -66,7 +67,6 @@ def role(lab: Lab, node: str, port: str) -> str:
 
 
 def test_the_tree_follows_priority_cost_and_port_priority(lab: Lab) -> None:
-    configure(lab, "sw1", "spanning-tree vlan 1 root primary")
     assert until(lambda: role(lab, "sw2", "Gi0/5") == "Root FWD" and role(lab, "sw2", "Gi0/6") == "Altn BLK")
     assert "This bridge is the root" in cli(lab, "sw1", "show spanning-tree")
     assert shown(lab, "sw2", "show spanning-tree root")[0]["root_port"] == "Gi0/5"
@@ -134,18 +134,18 @@ def test_a_negotiated_channel_is_one_port_of_the_tree_and_outlives_a_cable(lab: 
     assert bundled(lab, "sw1") == bundled(lab, "sw2") == ["SU", "P", "P"]
     assert until(lambda: reaches(lab, "pc1", "10.0.0.3"))
     assert "Gi0/5" not in [row["interface"] for row in shown(lab, "sw1", "show spanning-tree")]
-    for port in (5, 6):
+    for port, other in ((5, 6), (6, 5)):
+        configure(lab, "sw1", f"interface GigabitEthernet0/{other}", "no shutdown")
+        assert until(lambda: bundled(lab, "sw1") == ["SU", "P", "P"])
         configure(lab, "sw1", f"interface GigabitEthernet0/{port}", "shutdown")
         assert "D" in bundled(lab, "sw1")
         assert until(lambda: reaches(lab, "pc1", "10.0.0.3"), 3)
         assert role(lab, "sw2", "Po1") == "Root FWD"
-        configure(lab, "sw1", f"interface GigabitEthernet0/{port}", "no shutdown")
-        assert until(lambda: bundled(lab, "sw1") == ["SU", "P", "P"])
     configure(lab, "sw1", "interface Port-channel1", "switchport trunk allowed vlan 2-4094")
     assert not reaches(lab, "pc1", "10.0.0.3")
-    assert bundled(lab, "sw1") == ["SU", "P", "P"]  # its ports follow
+    assert bundled(lab, "sw1") == ["SU", "P", "D"]  # its ports follow
     configure(lab, "sw1", "interface GigabitEthernet0/5", "switchport trunk allowed vlan 1-4094")
-    assert until(lambda: bundled(lab, "sw1") == ["SU", "s", "P"])
+    assert until(lambda: bundled(lab, "sw1") == ["SD", "s", "D"])
 
 
 @pytest.mark.usefixtures("channel")
@@ -245,7 +245,7 @@ def test_a_monitor_session_copies_both_ways_of_a_port(lab: Lab) -> None:
 
 def test_lldp_neighbours_come_and_go(lab: Lab) -> None:
     def seen() -> set[tuple[str, str, str]]:
-        rows = shown(lab, "sw1", "show lldp neighbors")
+        rows = [row for row in shown(lab, "sw1", "show lldp neighbors") if row["local_interface"] != "Gi0/3"]
         return {(row["neighbor_name"], row["local_interface"], row["neighbor_interface"]) for row in rows}
 
     assert until(lambda: seen() == {("SW2", f"Gi0/{n}", f"Gi0/{n}") for n in (5, 6)})
@@ -325,4 +325,39 @@ def test_a_switch_routes_between_its_vlans_and_over_a_routed_port(lab: Lab) -> N
     assert shown(lab, "sw1", "show interfaces status")[2]["vlan_id"] == "routed"
     configure(lab, "sw2", port, "switchport", "shutdown")
     assert not reaches(lab, "pc1", "10.0.20.4")
-    assert "10.9.9.2" not in cli(lab, "sw2", "show running-config")
+    assert "10.9.9.2 255" not in cli(lab, "sw2", "show running-config")
+
+
+SEEN = """
+for bridge in $(ovs-vsctl list-br | sort); do
+    ovs-ofctl --no-stats --sort -O OpenFlow13 dump-flows $bridge
+done
+ovs-vsctl --format=csv --columns=name,vlan_mode,tag,trunks,lacp,other_config list port | sort
+ovs-vsctl --format=csv --columns=name,rstp_enable,other_config list bridge | sort
+ovs-vsctl --format=csv --columns=name,type,options list interface | sort
+ovs-vsctl --format=csv --columns=name list mirror
+ovs-appctl fdb/show br0 | grep static
+ip -br address | sed "s/@[^ ]*//" | grep -v ^sv | sort
+ip route; nft list table netdev trilab; cat /proc/sys/net/ipv4/ip_forward
+"""
+
+
+def test_a_saved_configuration_makes_the_same_data_plane_after_a_reload(lab: Lab) -> None:
+    secure = "switchport port-security"
+    configure(lab, "sw1", "spanning-tree vlan 1 priority 8192", "spanning-tree portfast bpduguard default",
+              "ip dhcp snooping vlan 1", "ip dhcp snooping", "mac address-table aging-time 60",
+              "interface range GigabitEthernet0/5 - 6", "channel-group 2 mode active", "interface Port-channel2",
+              "ip dhcp snooping trust", "spanning-tree port-priority 32", "interface GigabitEthernet0/2",
+              "switchport mode access", f"{secure} mac-address 0200.0000.0001", secure, "exit",
+              "mac address-table static 0200.0000.0002 vlan 1 interface GigabitEthernet0/1",
+              "monitor session 1 source interface GigabitEthernet0/1",
+              "monitor session 1 destination interface GigabitEthernet0/3")  # fmt: skip
+    before = lab.run("sw1", ["sh", "-c", SEEN]).stdout
+    assert "dl_src=02:00:00:00:00:01" in before and "tp_src=67" in before and "ag2" in before
+    text = cli(lab, "sw1", "show running-config")
+    cli(lab, "sw1", "write memory")
+    configure(lab, "sw1", "no ip dhcp snooping", "no interface Port-channel2", "interface vlan 1", "no ip address")
+    assert lab.run("sw1", ["sh", "-c", SEEN]).stdout != before
+    lab.run("sw1", ["env", "USER=trilab", "/usr/lib/trilab/cli"], input="reload\nno\n\n")
+    assert until(lambda: lab.run("sw1", ["sh", "-c", SEEN]).stdout == before)
+    assert cli(lab, "sw1", "show running-config") == text

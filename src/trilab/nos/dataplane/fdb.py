@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from trilab.nos.dataplane import names
-from trilab.nos.dataplane.base import MacEntry
+from trilab.nos.dataplane.base import DataplaneError, MacEntry
 from trilab.nos.dataplane.ovs import OpenVSwitch
 from trilab.nos.dataplane.ovsrows import Json, as_list, decode
 from trilab.nos.dataplane.switching import SWITCH, Switching
@@ -70,9 +72,10 @@ class Table:
     def apply(self, config: Config, switching: Switching, *, moved: bool) -> None:
         """Make both match. Raises DataplaneError."""
         wanted, before = entries(config, switching), self._entries
-        for _, vlan, mac in before:
-            if (vlan, mac) not in {entry[1:] for entry in wanted}:
-                self._ovs.appctl("fdb/del", SWITCH, str(vlan), mac)
+        for device, vlan, mac in before:
+            if (vlan, mac) not in {entry[1:] for entry in wanted} and device in switching.ports:
+                with contextlib.suppress(DataplaneError):  # gone with its port, which is back
+                    self._ovs.appctl("fdb/del", SWITCH, str(vlan), mac)
         for device, vlan, mac in wanted if moved else [entry for entry in wanted if entry not in before]:
             self._ovs.appctl("fdb/add", SWITCH, device, str(vlan), mac)
         copied = copies(config, switching)
