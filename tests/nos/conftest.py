@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -62,7 +62,7 @@ class RecordingDataplane:
         self.performed: list[object] = []
         self.hear: Callable[[Notice], None] = lambda notice: None
         self.replies: list[PingReply] = []
-        self.asked: list[tuple[IPv4Address, int, int, float, IPv4Address | None]] = []
+        self.asked: list[tuple[object, int, int, float, object]] = []
         self.remote: socket.socket | None = None
 
     def apply(self, new: Config) -> None:
@@ -125,7 +125,13 @@ class RecordingDataplane:
         self.hear = hear
 
     def ping(
-        self, target: IPv4Address, *, count: int, size: int, timeout: float, source: IPv4Address | None
+        self,
+        target: IPv4Address | IPv6Address,
+        *,
+        count: int,
+        size: int,
+        timeout: float,
+        source: IPv4Address | IPv6Address | None,
     ) -> Iterator[PingReply]:
         self.asked.append((target, count, size, timeout, source))
         yield from self.replies[:count]

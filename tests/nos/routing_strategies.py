@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import string
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Any
 
 from hypothesis import strategies as st
 
-from trilab.nos.features import rip
+from trilab.nos.features import ipv6, ospf3, rip
 from trilab.nos.features.bandwidth import Bandwidth
 from trilab.nos.features.dhcp_client import DhcpClient
 from trilab.nos.features.nat import model as nat
@@ -28,6 +28,12 @@ def put(draw: st.DrawFn, config: Config) -> None:
     loopback = Interface("Loopback0", address=draw(st.none() | st.just(IPv4Interface("192.0.2.1/24"))))
     config.interfaces = {"Loopback0": loopback, **config.interfaces}
     config.parts.put(draw(translations()))
+    config.parts.put(draw(six_devices()))
+    config.parts.put(ospf3.Ospf3(draw(st.none() | ospf3_processes())))
+    modern = config.parts[ospf3.Ospf3].process
+    for number, interface in enumerate(config.interfaces.values()):
+        interface.parts.put(draw(six_ports(number)))
+        interface.parts.put(draw(ospf3_ports(modern.number if modern else None)))
     config.parts.put(rip.Rip(draw(st.none() | rip_processes())))
     config.parts.put(ospf.Ospf(draw(st.none() | processes())))
     process = config.parts[ospf.Ospf].process
@@ -150,3 +156,46 @@ def rip_processes(draw: st.DrawFn) -> rip.Process:
         (update, 6 * update, draw(st.integers(0, 99)), 8 * update),
         draw(st.integers(1, 255)),
     )
+
+
+@st.composite
+def six_ports(draw: st.DrawFn, number: int) -> ipv6.Port:
+    values = [IPv6Interface(f"2001:db8:{number:x}:{at:x}::{draw(st.integers(1, 65535)):x}/64") for at in range(2)]
+    chosen = values[: draw(st.integers(0, 2))]
+    return ipv6.Port(
+        draw(st.booleans()),
+        draw(st.none() | st.just(IPv6Address("fe80::1"))),
+        tuple(ipv6.Address(value, draw(st.booleans())) for value in chosen),
+        draw(st.booleans()),
+    )
+
+
+@st.composite
+def six_devices(draw: st.DrawFn) -> ipv6.Ipv6:
+    made = {}
+    for number in draw(st.sets(st.integers(0, 65535), max_size=3)):
+        hop = draw(st.sampled_from([None, IPv6Address("2001:db8::9")]))
+        interface = draw(st.sampled_from([None, "GigabitEthernet0/1"])) if hop else "GigabitEthernet0/2"
+        prefix = IPv6Network((number << 96, 32))
+        made[prefix] = ipv6.Route(prefix, hop, interface, draw(st.integers(1, 254)))
+    return ipv6.Ipv6(draw(st.booleans()), tuple(made[prefix] for prefix in sorted(made)))
+
+
+@st.composite
+def ospf3_processes(draw: st.DrawFn) -> ospf3.Process:
+    return ospf3.Process(
+        draw(small),
+        draw(st.none() | st.just(IPv4Address("2.2.2.2"))),
+        draw(st.booleans()),
+        draw(st.frozensets(st.sampled_from(["GigabitEthernet0/1", "Loopback0"]))),
+        draw(st.sampled_from(["", "originate", "originate always"])),
+        tuple(sorted(draw(st.frozensets(st.sampled_from(["static", "connected"]))))),
+    )
+
+
+@st.composite
+def ospf3_ports(draw: st.DrawFn, process: int | None) -> ospf3.Port:
+    area = draw(st.none() | areas) if process is not None else None
+    seconds = st.none() | small
+    network: Any = draw(st.sampled_from(["", "broadcast", "point-to-point"]))
+    return ospf3.Port(process if area is not None else None, area, draw(seconds), draw(seconds), draw(seconds), network)

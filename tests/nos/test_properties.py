@@ -94,6 +94,10 @@ COMMANDS = {
         ("if-l3", "ip ospf 1 area 0"),
         ("if-l3", "ip nat outside"),
         ("if-l3", "ip address dhcp"),
+        ("if-l3", "ipv6 address 2001:db8::1/64"),
+        ("if-l3", "ipv6 ospf 1 area 0"),
+        ("config", "ipv6 route 2001:db8::/32 2001:db8::1"),
+        ("ospf3", "passive-interface default"),
         ("config", "ip nat inside source list LAN interface GigabitEthernet0/1 overload"),
         ("config", "ip nat inside source static tcp 10.0.0.1 80 203.0.113.1 8080"),
         ("config", "ip nat pool P 10.0.0.1 10.0.0.9 netmask 255.255.255.0"),
@@ -135,6 +139,7 @@ WORDS = (
     "switchport trunk allowed add 1-4094 name exit line vty 0 15 login local secret 5 7 pool network /24 eq www "
     "spanning-tree range , - description encapsulation dot1q native address route default default-router username "
     "option ascii hex remark log established mode access banner motd # ^C crypto key router ospf rip area "
+    "ipv6 unicast-routing 2001:db8::1/64 "
     "nat inside source pool overload list passive-interface loopback redistribute static connected subnets stub cost"
 )
 vocabulary = st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join)

@@ -25,7 +25,7 @@ L3_MODES = ("if-svi", "if-l3", "if-sub", "if-loop", "if-bvi")
 IF_MODES = ("if-port", *L3_MODES, *AP_MODES)
 CONFIG_MODES = (
     "config", *IF_MODES, "vlan", "line", "dhcp", "std-nacl", "ext-nacl", "ssid", "sg-radius", "radius-server", "ospf",
-    "rip",
+    "ospf3", "rip",
 )  # fmt: skip
 PROMPTS = {
     "config": "(config)",
@@ -47,6 +47,7 @@ PROMPTS = {
     "sg-radius": "(config-sg-radius)",
     "radius-server": "(config-radius-server)",
     "ospf": "(config-router)",
+    "ospf3": "(config-rtr)",
     "rip": "(config-router)",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any, Literal, Protocol, TypeVar
 
 from trilab.nos.features.nat.table import Translation
@@ -220,7 +220,13 @@ class Dataplane(Protocol):
         """Tell ``hear``, from a thread of the data plane, what happens from now on."""
 
     def ping(
-        self, target: IPv4Address, *, count: int, size: int, timeout: float, source: IPv4Address | None
+        self,
+        target: IPv4Address | IPv6Address,
+        *,
+        count: int,
+        size: int,
+        timeout: float,
+        source: IPv4Address | IPv6Address | None,
     ) -> Iterator[PingReply]: ...
     def traceroute(self, target: IPv4Address) -> Iterator[str]:
         """Yields the lines of the reference traceroute, hop by hop."""

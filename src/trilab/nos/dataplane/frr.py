@@ -15,7 +15,7 @@ from trilab.nos.dataplane import frrtext, names, system
 from trilab.nos.dataplane.base import DataplaneError
 from trilab.nos.dataplane.frrtext import Sections
 from trilab.nos.dataplane.system import Service
-from trilab.nos.features import rip
+from trilab.nos.features import ipv6, ospf3, rip
 from trilab.nos.features.ospf import wire as ospf
 from trilab.nos.features.ospf.model import Ospf, automatic_router_id
 from trilab.nos.model import Config, StaticRoute
@@ -41,10 +41,13 @@ def plan(config: Config, router_id: IPv4Address | None) -> Plan:
         protocols.append(("ospfd", ospf.sections(config, router_id)))
     if config.parts[rip.Rip].process is not None:
         protocols.append(("ripd", rip.sections(config)))
-    if not protocols:
+    if router_id is not None and config.parts[ospf3.Ospf3].process is not None:
+        protocols.append(("ospf6d", ospf3.sections(config, router_id)))
+    modern = ipv6.sections(config)
+    if not protocols and not modern:
         return Plan()
     statics: Sections = {"": tuple(line for route in config.routes if (line := static(config, route)))}
-    sections = frrtext.joined([frrtext.BASE, statics, *(found for _, found in protocols)])
+    sections = frrtext.joined([frrtext.BASE, statics, modern, *(found for _, found in protocols)])
     return Plan((*BASE, *(daemon for daemon, _ in protocols)), sections)
 
 
@@ -63,7 +66,7 @@ class Frr:
     """The running daemons."""
 
     def __init__(self) -> None:
-        self._services = {name: Service(f"frr-{name}") for name in (*BASE, "ospfd", "ripd")}
+        self._services = {name: Service(f"frr-{name}") for name in (*BASE, "ospfd", "ripd", "ospf6d")}
         self._plan = Plan()
         self._router_id: IPv4Address | None = None
 
@@ -96,11 +99,11 @@ class Frr:
     def _choose(self, config: Config) -> IPv4Address | None:
         """A router keeps the identity with which its process started (IOS: until the process is cleared)."""
         process = config.parts[Ospf].process
-        if process is None:
+        if process is None and config.parts[ospf3.Ospf3].process is None:
             self._router_id = None
-        elif process.router_id is not None:
+        elif process is not None and process.router_id is not None:
             self._router_id = process.router_id
-        elif self._router_id is None or "ospfd" not in self._plan.daemons:
+        elif self._router_id is None or not {"ospfd", "ospf6d"} & set(self._plan.daemons):
             self._router_id = automatic_router_id(config)
         return self._router_id
 

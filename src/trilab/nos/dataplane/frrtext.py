@@ -54,7 +54,11 @@ def _removals(head: str, old: tuple[str, ...], new: tuple[str, ...] | None) -> l
         return [f"no {head}"]
     kept = new or ()
     gone = [line for line in old if line not in kept and not _replaced(line, kept)]
-    return _block(head, [f"no {line}" for line in reversed(gone)]) if gone else []
+    return _block(head, [_opposite(line) for line in reversed(gone)]) if gone else []
+
+
+def _opposite(line: str) -> str:
+    return line.removeprefix("no ") if line.startswith("no ") else f"no {line}"
 
 
 def _replaced(line: str, new: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -47,6 +47,7 @@ from trilab.nos.dataplane.dhcp_client import DhcpClients
 from trilab.nos.dataplane.fdb import Table
 from trilab.nos.dataplane.frr import Frr
 from trilab.nos.dataplane.guard import Guard
+from trilab.nos.dataplane.ipv6 import Ipv6Links
 from trilab.nos.dataplane.lldp import Lldp
 from trilab.nos.dataplane.ovs import OpenVSwitch
 from trilab.nos.dataplane.ovsrows import interfaces
@@ -59,6 +60,7 @@ from trilab.nos.features import etherchannel
 from trilab.nos.features.dhcp_client import Leases
 from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
+from trilab.nos.features.ipv6 import Held
 from trilab.nos.features.lldp import Neighbours
 from trilab.nos.features.mac_table import Flush
 from trilab.nos.features.multilayer import forwards
@@ -112,6 +114,7 @@ class LinuxDataplane:
         self._hidden: list[IPv4Address] = []
         self._acl_log = AclLog(lambda notice: self._hear(notice))
         self._frr = Frr()
+        self._ipv6 = Ipv6Links()
         self._nat = Translator()
         self._dhcp = Dhcp()
         self._clients = DhcpClients(self._on_lease)
@@ -154,6 +157,7 @@ class LinuxDataplane:
         self._idle = channels.idle(new, self._bundles(new).ports)
         self._apply_filters(new)  # an access list is there before the address that it protects
         self._apply_links(new)
+        self._ipv6.apply(new, self._links)
         self._apply_routes(new)
         self._nat.apply(new)
         self._config = new
@@ -180,6 +184,7 @@ class LinuxDataplane:
         """A device boots empty, whatever an earlier life of the daemon left."""
         self._ovs.apply(self._switching)
         self._frr.stop()
+        self._ipv6.clean()
         self._nat.clean()
         self._hidden = readback.parse_addresses(system.run(["ip", "-json", "-4", "address"]), names.MANAGEMENT)
         rows = readback.parse_links(system.run(["ip", "-json", "-stats", "link"]))
@@ -328,6 +333,7 @@ class LinuxDataplane:
         readers: dict[type, Callable[[], object]] = {
             DisabledPorts: self._guard.observe,
             Leases: self._clients.observe,
+            Held: lambda: self._ipv6.observe(self._known()),
             SecurePorts: self._guard.secure.observe,
             Bindings: self._guard.snoop.observe,
             Neighbours: lambda: self._lldp.neighbours(self._known()),
@@ -462,7 +468,13 @@ class LinuxDataplane:
         return readback.parse_rstp(self._ovs.appctl("rstp/show", switching.SWITCH), config)
 
     def ping(
-        self, target: IPv4Address, *, count: int, size: int, timeout: float, source: IPv4Address | None
+        self,
+        target: IPv4Address | IPv6Address,
+        *,
+        count: int,
+        size: int,
+        timeout: float,
+        source: IPv4Address | IPv6Address | None,
     ) -> Iterator[PingReply]:
         """Raises DataplaneError."""
         return probe.ping(target, count=count, size=size, timeout=timeout, source=source)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 from trilab.nos.context import CommandError
 from trilab.nos.dataplane.base import PingReply
 from trilab.nos.exec.control import EXEC, PRIVILEGED
 from trilab.nos.features.dhcp_client import current
+from trilab.nos.features.ipv6 import Held
 from trilab.nos.grammar.arguments import address
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.session import Session
@@ -16,6 +17,8 @@ HELP = {
     "ping": "Send echo messages",
     "traceroute": "Trace route to destination",
     "ip": "IP echo",
+    "ipv6": "IPv6 echo",
+    "<six>": "Ping destination address",
     "<target>": "Ping destination address or hostname",
     "repeat": "specify repeat count",
     "<count>": "Repeat count",
@@ -53,6 +56,7 @@ def commands() -> list[Command]:
     )
     return [
         Command(EXEC, f"ping [ip] <target:word> {options}", _ping, HELP),
+        Command(EXEC, f"ping ipv6 <six:ip6> {options}", _ping, HELP, roles=("router",)),
         Command(EXEC, "traceroute [ip] <target:word>", _traceroute, HELP),
         Command(EXEC, "ssh -l <user:word> <host:word>", _ssh, HELP),
         Command(EXEC, "telnet <host:word>", _telnet, HELP),
@@ -87,9 +91,30 @@ def _source(s: Session, m: Match) -> IPv4Address | None:
     return given
 
 
+def _six(s: Session, m: Match) -> IPv6Address | None:
+    """The IPv6 address typed, also without the word «ipv6»."""
+    if m.get("six") is not None:
+        return IPv6Address(m["six"])
+    try:
+        return IPv6Address(m["target"]) if s.device.config.role == "router" else None
+    except ValueError:
+        return None
+
+
+def _source6(s: Session, m: Match) -> IPv6Address | None:
+    if m.get("source") is None and m.get("interface") is None:
+        return None
+    held = s.device.dataplane.observe(Held).addresses.get(m.get("interface", ""), ())
+    known = next((one.ip for one in held if not one.ip.is_link_local), None)
+    if known is None:
+        raise CommandError("% Invalid source interface - IPv6 not enabled or interface is down")
+    return known
+
+
 def _ping(s: Session, m: Match) -> None:
-    target = _target(s, m["target"], "% Unrecognized host or address, or protocol not running.\n")
-    source = _source(s, m)
+    six = _six(s, m)
+    target = six or _target(s, m["target"], "% Unrecognized host or address, or protocol not running.\n")
+    source = _source(s, m) if six is None else _source6(s, m)
     count, size, timeout = m.get("count", 5), m.get("size", 100), m.get("timeout", 2)
     s.out("Type escape sequence to abort.")
     s.out(f"Sending {count}, {size}-byte ICMP Echos to {target}, timeout is {timeout} seconds:")

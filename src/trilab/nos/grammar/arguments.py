@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address, IPv6Interface, IPv6Network
 from typing import Any
 
 from trilab.nos import ports, vlans
@@ -111,12 +111,29 @@ def _mac(text: str) -> str | None:
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
+def _ipv6(kind: Callable[[str], Any], marks: str) -> Callable[[str], Any]:
+    """Text with every one of ``marks`` that the library reads as ``kind``; None for other text."""
+
+    def convert(text: str) -> Any:
+        if not all(mark in text for mark in marks) or "%" in text:
+            return None
+        try:
+            return kind(text)
+        except ValueError:
+            return None
+
+    return convert
+
+
 _SIMPLE: dict[str, tuple[Callable[[str], Any], str]] = {
     "ip": (address, "A.B.C.D"),
     "word": (str, "WORD"),
     "vlans": (vlans.parse, "WORD"),
     "clock": (_clock, "hh:mm:ss"),
     "mac": (_mac, "H.H.H"),
+    "ip6": (_ipv6(IPv6Address, ":"), "X:X:X:X::X"),
+    "addr6": (_ipv6(IPv6Interface, ":/"), "X:X:X:X::X/<0-128>"),
+    "net6": (_ipv6(lambda text: IPv6Network(text, strict=False), ":/"), "X:X:X:X::X/<0-128>"),
 }
 _INTERFACE_HELP = {
     "port": ("GigabitEthernet", "GigabitEthernet IEEE 802.3z"),
