@@ -99,8 +99,8 @@ def ospf(statics: Lab) -> Lab:
               *port(1, p2p), *port(2), "router ospf 1", "router-id 2.2.2.2", "network 10.12.0.2 0.0.0.0 area 0",
               "network 10.23.0.0 0.0.0.255 area 0")  # fmt: skip
     configure(statics, "r3", "no ip route 0.0.0.0 0.0.0.0", "no ip route 10.1.0.0 255.255.255.0",
-              *port(1, "ip ospf 7 area 0"), *port(2, "ip ospf 7 area 3"),
-              *port(3, p2p, "ip ospf cost 50", "ip ospf 7 area 0"), "router ospf 7", "router-id 3.3.3.3",
+              "router ospf 7", "router-id 3.3.3.3", *port(1, "ip ospf 7 area 0"), *port(2, "ip ospf 7 area 3"),
+              *port(3, p2p, "ip ospf cost 50", "ip ospf 7 area 0"), "router ospf 7",
               "passive-interface default", "no passive-interface GigabitEthernet0/1",
               "no passive-interface GigabitEthernet0/3")  # fmt: skip
     return statics
