@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.nos import routing_strategies
+from tests.nos import ap_strategies, routing_strategies
 from trilab.nos import passwords, ports
 from trilab.nos.defaults import factory
 from trilab.nos.features.errdisable import CAUSES, Recovery
@@ -35,7 +35,8 @@ from trilab.nos.model import (
 )
 from trilab.nos.names import Names, sort_key
 
-SWITCH, ROUTER = Names("switch", 8), Names("router", 2)
+SWITCH, ROUTER, AP = Names("switch", 8), Names("router", 2), Names("ap", 2)
+DEVICES = {"switch": SWITCH, "router": ROUTER, "ap": AP}
 words = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=12).filter(lambda w: w[0].isalpha())
 clear = (
     st.text(string.ascii_letters + string.digits + " !#%&*?|^$", min_size=1, max_size=20).map(str.strip).filter(bool)
@@ -284,4 +285,13 @@ def routers(draw: st.DrawFn) -> Config:
     return config
 
 
-configs = st.one_of(switches(), routers())
+@st.composite
+def access_points(draw: st.DrawFn) -> Config:
+    config = factory(AP)
+    draw(_system(config))
+    config.default_gateway = draw(st.none() | addresses)
+    ap_strategies.put(draw, config)
+    return config
+
+
+configs = st.one_of(switches(), routers(), access_points())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.nos.strategies import ROUTER, SWITCH, configs
+from tests.nos.strategies import DEVICES, configs
 from trilab.nos import interpreter, running
 from trilab.nos.commands import grammar
 from trilab.nos.context import CommandError, Context
@@ -22,11 +22,11 @@ QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(Heal
 
 @cache
 def grammar_of(role: str) -> Grammar:
-    return grammar(SWITCH if role == "switch" else ROUTER)
+    return grammar(DEVICES[role])
 
 
 def load(text: str, role: str) -> tuple[Config, list[str]]:
-    names = SWITCH if role == "switch" else ROUTER
+    names = DEVICES[role]
     return interpreter.load(text, boot_base(names), grammar_of(role))
 
 
@@ -44,7 +44,7 @@ def test_running_config_reads_back_as_itself(config: Config) -> None:
 def test_running_config_holds_the_whole_model(config: Config) -> None:
     read, _ = load(running.render(config), config.role)
     for part in ("interfaces", "vlans", "users", "routes", "dhcp_pools", "dhcp_excluded", "lines", "acls",
-                 "banner_motd", "default_gateway", "parts"):  # fmt: skip
+                 "banner_motd", "default_gateway", "ssids", "radio", "parts"):  # fmt: skip
         assert getattr(read, part) == getattr(config, part), part
 
 
@@ -55,6 +55,10 @@ def test_a_clone_is_equal_and_independent(config: Config) -> None:
     copy = clone(config)
     assert copy == config
     copy.users.clear()
+    for ssid in copy.ssids.values():
+        ssid.open = not ssid.open
+    copy.radio.ciphers.add(1)
+    copy.radio.ssids.append("x")
     for interface in copy.interfaces.values():
         interface.shutdown = not interface.shutdown
         interface.helpers.clear()
@@ -82,6 +86,27 @@ COMMANDS = {
         ("if-port", "no spanning-tree portfast"),
         ("line", "transport input ssh telnet"),
         ("line", "exec-timeout 5 0"),
+    ],
+    "ap": [
+        ("privileged", "show dot11 associations all-client"),
+        ("privileged", "show controllers Dot11Radio0"),
+        ("config", "aaa authentication login eap group radius"),
+        ("config", "aaa group server radius eap"),
+        ("config", "radius-server host 10.0.0.1 auth-port 1812 acct-port 1813"),
+        ("config", "dot11 association mac-list 700"),
+        ("config", "access-list 700 deny 0200.0000.0001 0000.0000.0000"),
+        ("ssid", "authentication key-management wpa version 3 transition"),
+        ("ssid", "authentication open eap eap"),
+        ("ssid", "mbssid guest-mode"),
+        ("ssid", "11w-pmf client required"),
+        ("ssid", "wpa-psk ascii 7 0822455D0A16"),
+        ("if-radio", "encryption vlan 10 mode ciphers aes-ccm"),
+        ("if-radio", "channel least-congested"),
+        ("if-radio", "power local maximum"),
+        ("if-radio", "world-mode dot11d country-code FR indoor"),
+        ("if-bridged", "bridge-group 10 port-protected"),
+        ("if-bridged", "encapsulation dot1Q 10 native"),
+        ("radius-server", "address ipv4 10.0.0.1 auth-port 1812"),
     ],
     "router": [
         ("privileged", "show ip dhcp binding"),
@@ -140,16 +165,20 @@ WORDS = (
     "spanning-tree range , - description encapsulation dot1q native address route default default-router username "
     "option ascii hex remark log established mode access banner motd # ^C crypto key router ospf rip area "
     "ipv6 unicast-routing 2001:db8::1/64 "
-    "nat inside source pool overload list passive-interface loopback redistribute static connected subnets stub cost"
+    "nat inside source pool overload list passive-interface loopback redistribute static connected subnets stub cost "
+    "dot11 ssid X wpa-psk 12345678 authentication key-management wpa version 3 guest-mode mbssid "
+    "Dot11Radio0 Dot11Radio0.5 gi0 gi0.5 bvi1 bridge-group 1 port-protected channel 6 encryption mode "
+    "ciphers aes-ccm aaa new-model group server radius host key eap association mac-list 700 "
+    "0200.0000.0001 radius-server transition"
 )
 vocabulary = st.lists(st.sampled_from(WORDS.split()), max_size=9).map(" ".join)
 
 
 @QUICK
-@given(st.sampled_from(["switch", "router"]), st.lists(lines | vocabulary, min_size=1, max_size=12))
+@given(st.sampled_from(list(DEVICES)), st.lists(lines | vocabulary, min_size=1, max_size=12))
 def test_no_line_ever_raises(role: str, typed: list[str]) -> None:
     """Whatever is typed in configuration: a result, or an error of the command line; and the text still reads back."""
-    names = SWITCH if role == "switch" else ROUTER
+    names = DEVICES[role]
     c = Context(names, factory(names), lambda text: None, read_line=lambda prompt: None)
     for text in typed:
         _type(c, text)
@@ -178,7 +207,7 @@ def _type(c: Context, text: str) -> None:
 
 
 @QUICK
-@given(st.sampled_from(["switch", "router"]), lines.filter(str.strip))
+@given(st.sampled_from(list(DEVICES)), lines.filter(str.strip))
 def test_garbage_is_refused(role: str, text: str) -> None:
     """A line whose first word begins no command means nothing."""
     root = grammar_of(role).modes["config"]

@@ -236,10 +236,10 @@ def test_stations_join_over_the_air_and_reach_their_vlan_only(lab: Lab, radio: R
         configure(lab, "s2", "PME-Visiteurs", "battery-staple")
         assert until(lambda: address(lab, "s1").startswith("10.0.10.")), radio.log("s1", "wpa_supplicant")
         assert until(lambda: address(lab, "s2").startswith("10.0.20.")), radio.log("s2", "wpa_supplicant")
-        sh(lab, "s1", "ping -c2 -W2 10.0.10.200")
-        sh(lab, "s2", "ping -c2 -W2 10.0.20.254")
-        sh(lab, "pc", f"ping -c2 -W2 {address(lab, 's1').split('/')[0]}")
-        sh(lab, "s2", "ip route add 10.0.10.0/24 dev wlan0 && ping -c2 -W1 10.0.10.200", code=1)
+        sh(lab, "s1", "ping -c1 -W2 10.0.10.200")
+        sh(lab, "s2", "ping -c1 -W2 10.0.20.254")
+        sh(lab, "pc", f"ping -c1 -W2 {address(lab, 's1').split('/')[0]}")
+        sh(lab, "s2", "ip route add 10.0.10.0/24 dev wlan0 && ping -c1 -W1 10.0.10.200", code=1)
         seen = frames()
     names = {packet[Dot11Beacon].payload.info for packet in seen if packet.haslayer(Dot11Beacon)}
     assert {b"PME-Personnel", b"PME-Visiteurs"} <= names
@@ -277,7 +277,7 @@ def test_the_access_point_shows_what_is_on_the_air(lab: Lab, radio: Radio, ap: C
 
 
 def test_hostapd_reaches_the_wire_through_its_node(lab: Lab, radio: Radio) -> None:
-    sh(lab, "ap1", "ping -c2 -W2 169.254.77.2")
+    sh(lab, "ap1", "ping -c1 -W2 169.254.77.2")
 
 
 def test_a_wrong_secret_fails_where_the_right_one_works(lab: Lab, radio: Radio) -> None:

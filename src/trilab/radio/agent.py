@@ -32,6 +32,7 @@ from trilab.radio.policy import Refused
 from trilab.radio.services import Daemon, Failed
 from trilab.radio.spaces import Space
 
+LINGER = 5.0  # seconds that a caller may take to read the last frame
 FOLLOW = 0.05  # seconds between looks at a log that a terminal follows
 
 
@@ -74,6 +75,15 @@ def serve(sock: socket.socket, spaces_: dict[str, Space]) -> None:
             request.end(255, error=str(error))
         except (KeyError, ValueError, TypeError, OSError, subprocess.SubprocessError) as error:
             request.end(254, error=f"{type(error).__name__}: {error}")
+        _hang_up(sock)
+
+
+def _hang_up(sock: socket.socket) -> None:
+    """Let the caller hang up first: closing with unread input would reset the connection (RFC 2525, 2.17)."""
+    sock.shutdown(socket.SHUT_WR)
+    sock.settimeout(LINGER)
+    while sock.recv(65536):
+        pass
 
 
 def _run(request: Request) -> None:

@@ -66,7 +66,8 @@ def _attached(sock: socket.socket) -> dict[str, Any]:
             content = b""
             with suppress(OSError):
                 content = os.read(0, 65536)
-            wire.send_frame(sock, wire.STDIN if content else wire.CLOSE_STDIN, content)
+            with suppress(BrokenPipeError):  # the agent has answered already: its last frame is still to be read
+                wire.send_frame(sock, wire.STDIN if content else wire.CLOSE_STDIN, content)
             if not content:
                 inputs.remove(0)
         if sock.fileno() in ready:

@@ -44,7 +44,7 @@ HELP = {
     "radius-server": "Modify RADIUS query parameters",
     "host": "Specify a RADIUS server",
 }
-GROUP_HELP = {**HELP, "group": "Use Server-group", "radius": "Use list of all Radius hosts."}
+GROUP_HELP = {**HELP, "group": "Use Server-group", "<group>": "Server-group name; radius: all Radius hosts"}
 _PORTS = "[auth-port <auth:int(0,65535)>] [acct-port <acct:int(0,65535)>]"
 
 
@@ -104,7 +104,7 @@ def commands() -> list[Command]:
     made = [
         Command(g, "aaa new-model", _new_model, HELP, undo=_no_new_model),
         Command(g, "aaa group server radius <group:word>", _group, HELP, undo=_no_group),
-        Command(g, "aaa authentication login <list:word> (local | group (radius=group | <group:word>))", _list,
+        Command(g, "aaa authentication login <list:word> (local | group <group:word>)", _list,
                 GROUP_HELP,                no="aaa authentication login <list:word> [<rest:line>]", undo=_no_list),
         Command(s, "server name <name:word>", _member_name, HELP, undo=_no_member_name),
         Command(s, f"server <address:ip> {_PORTS}", _member, HELP, undo=_no_member),
