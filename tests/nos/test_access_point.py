@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from ntc_templates.parse import parse_output
 
 from tests.nos.conftest import Console, plane
 from trilab.nos import defaults, interpreter, running
@@ -471,3 +472,13 @@ def test_show_the_radio(ap: Device, connect: Connect) -> None:
     assert "WPAv2 PSK" in detail and "VLAN              : 10" in detail
     assert "2462 MHz  Channel 11" in console.run("show controllers Dot11Radio 0")
     assert "802.11N 2.4GHz Radio, address is 0200.0000.0010" in console.run("show interfaces do0")
+
+
+@pytest.mark.parametrize("command", ["show ip interface brief", "show interfaces", "show interfaces description"])
+def test_interfaces_are_read_by_ntc_templates(ap: Device, connect: Connect, command: str) -> None:
+    console = connect(ap)
+    console.configure("interface Dot11Radio0.10\nencapsulation dot1Q 10\nbridge-group 10")
+    rows = parse_output(platform="cisco_ios", command=command, data=console.run(command))
+    names = {"Dot11Radio0", "Dot11Radio0.10", "GigabitEthernet0", "BVI1"} if "desc" not in command else {
+        "Do0", "Do0.10", "Gi0", "BV1"}  # fmt: skip
+    assert {row.get("interface") or row["port"] for row in rows} == names

@@ -61,7 +61,7 @@ def current(s: Session, interface: Interface) -> IPv4Interface | None:
 
 def _commands() -> list[Command]:
     return [
-        Command(("if-svi", "if-l3", "if-sub"), "ip address dhcp", _dhcp, HELP, undo=_no_dhcp),
+        Command(("if-svi", "if-l3", "if-sub", "if-bvi"), "ip address dhcp", _dhcp, HELP, undo=_no_dhcp),
         Command(EXEC_MODES, "show dhcp lease", _show, HELP),
     ]
 
