@@ -2,7 +2,7 @@
 LAB ?= pme-voip
 TRILAB = .venv/bin/trilab
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench prove prove-sample check translations clean
+.PHONY: help setup demo test lint types bench prove prove-sample check translations reference clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ prove: setup ## attack the graders of every lab: good answers, cheats, mutants (
 
 prove-sample: ## the same with a few mutants, drawn anew for each commit: what CI runs
 	@$(MAKE) --no-print-directory prove PROVE="--sample 12 --seed $$(git rev-list --count HEAD)"
+
+reference: setup ## write docs/nos.md again, after a change of the devices' commands
+	@.venv/bin/python -m trilab.nos.reference > docs/nos.md
 
 check: lint types test ## what CI runs
 

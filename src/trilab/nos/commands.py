@@ -22,6 +22,7 @@ from trilab.nos.features import (
     system,
     vlan,
 )
+from trilab.nos.grammar.command import Command
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.names import Names
 from trilab.nos.show import dot11 as show_dot11
@@ -36,6 +37,11 @@ _AREAS = (
 )  # fmt: skip
 
 
+def all_commands() -> list[Command]:
+    """Every command of every role."""
+    return [command for area in _AREAS for command in area.commands()]
+
+
 def grammar(names: Names) -> Grammar:
     """The grammar of a device. Takes a few tens of milliseconds: build it once."""
-    return Grammar([command for area in _AREAS for command in area.commands()], names)
+    return Grammar(all_commands(), names)

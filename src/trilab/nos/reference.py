@@ -1,0 +1,141 @@
+"""The reference of the command line, for those who write and take exams: every command, from the grammar itself.
+
+``python -m trilab.nos.reference > docs/nos.md`` writes it; French, as everything a user reads.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+
+from trilab.nos.commands import all_commands
+from trilab.nos.context import PROMPTS
+from trilab.nos.grammar.command import Command
+from trilab.nos.grammar.graph import EXEC_MODES
+from trilab.nos.model import Role
+
+_ARGUMENT = re.compile(r"<\w+:(\w+)(?:\(([^)]*)\))?>")
+_BOUND = re.compile(r"(?<=\S)=\w+")
+_KINDS = {
+    "ip": "A.B.C.D", "ip6": "X:X::X", "mac": "H.H.H", "word": "MOT", "line": "TEXTE", "vlans": "VLAN,VLAN-VLAN",
+    "clock": "hh:mm:ss", "ifname": "INTERFACE", "ifrange": "INTERFACES", "port": "PORT", "message": "MESSAGE",
+}  # fmt: skip
+_ROLES: dict[Role, str] = {"switch": "Commutateur", "router": "Routeur", "ap": "Borne Wi-Fi"}
+_WHERE = {
+    "if-port": "port de commutateur ou EtherChannel", "if-svi": "interface VLAN", "if-l3": "port routé",
+    "if-sub": "sous-interface", "if-loop": "interface de bouclage", "if-bvi": "interface BVI",
+    "vlan": "VLAN", "dhcp": "réserve DHCP", "ospf": "OSPF", "rip": "RIP", "if-radio": "radio",
+    "if-wire": "port filaire", "if-bridged": "sous-interface pontée",
+}  # fmt: skip
+_ELSEWHERE: dict[Role, tuple[str, ...]] = {  # modes that a role never enters
+    "switch": ("if-sub", "if-loop", "if-bvi", "if-radio", "if-wire", "if-bridged", "dhcp"),
+    "router": ("if-port", "if-svi", "if-bvi", "if-radio", "if-wire", "if-bridged", "vlan"),
+    "ap": ("if-port", "if-svi", "if-l3", "if-sub", "if-loop", "vlan", "dhcp"),
+}
+
+# What courses type and this system refuses with « % Invalid input detected »: role, mode, line, why.
+REFUSED: tuple[tuple[Role, str, str, str], ...] = (
+    ("switch", "config", "spanning-tree mode mst", "un seul arbre pour tous les VLAN"),
+    ("switch", "config", "no spanning-tree vlan 10", "l’arbre ne s’arrête pas VLAN par VLAN"),
+    ("switch", "if-port", "spanning-tree vlan 10 cost 4", "un seul arbre : le coût vaut pour tous les VLAN du port"),
+    ("switch", "if-port", "spanning-tree guard root", "Open vSwitch ne l’a pas"),
+    ("switch", "if-port", "spanning-tree bpdufilter enable", "Open vSwitch ne l’a pas"),
+    ("switch", "if-port", "channel-group 1 mode desirable", "PAgP est un protocole de constructeur"),
+    ("switch", "if-port", "switchport mode dynamic desirable", "DTP est un protocole de constructeur"),
+    ("switch", "if-port", "switchport trunk encapsulation dot1q", "802.1Q seul, comme sur un Catalyst 2960"),
+    ("switch", "if-port", "switchport protected", "pas encore"),
+    ("switch", "if-port", "storm-control broadcast level 20.00", "les tempêtes sont déjà bornées, sans réglage"),
+    ("switch", "config", "vtp mode server", "VTP n’envoie rien : transparent ou off"),
+    ("switch", "config", "cdp run", "CDP est un protocole de constructeur ; LLDP est actif"),
+    ("switch", "privileged", "show cdp neighbors", "CDP n’existe pas ; voir show lldp neighbors"),
+    ("switch", "config", "ip arp inspection vlan 10", "pas encore"),
+    ("switch", "config", "monitor session 1 source vlan 10", "les sources sont des ports"),
+    ("switch", "privileged", "debug spanning-tree events", "aucune commande debug"),
+    ("router", "privileged", "debug ip packet", "aucune commande debug"),
+    ("router", "config", "router eigrp 1", "EIGRP est un protocole de constructeur"),
+    ("router", "config", "interface Serial0/0/0", "aucune liaison série"),
+    ("router", "config", "interface Tunnel0", "le noyau n’a pas toujours GRE"),
+)
+_INTRODUCTION = """\
+Sous-ensemble d’IOS 15 (Catalyst 2960 et 3560, ISR 1941, borne autonome). Une commande absente de cette liste est
+refusée avec `% Invalid input detected at '^' marker.` Les mots s’abrègent.
+
+Notation : `[facultatif]`, `(l’un | ou l’autre)`, `{dans un ordre quelconque}`, `x+` une ou plusieurs fois.
+"""
+_LIMITS = """\
+## Ce qui diffère d’un vrai Catalyst
+
+- **Arbre recouvrant** : un seul arbre RSTP porte tous les VLAN. `spanning-tree vlan 10 priority …` est accepté et vaut
+  pour tous ; une deuxième priorité, pour d’autres VLAN, est refusée avec la raison. Les temporisations sont courtes
+  (Forward Delay 4 s, Max Age 6 s) : `show spanning-tree` donne les vraies. `mode pvst` fait du 802.1D.
+- **EtherChannel** : un port LACP sans partenaire est suspendu (`s`), il ne travaille pas seul. Six groupes,
+  de couche 2.
+- **DTP** : rien n’est négocié ; `dynamic auto`, le mode par défaut, est un port d’accès.
+- **LLDP** est actif au départ (il annonce le VLAN voix aux téléphones), CDP n’existe pas.
+- **Table MAC** : la durée de vie va de 15 à 3600 s.
+- **DHCP snooping** : l’option 82 n’est jamais insérée.
+- **Port security** : le vieillissement est absolu ; un port routé ou un EtherChannel ne peut pas être sécurisé.
+- `no switchport` et `ip routing` existent sur tous les commutateurs, comme sur un Catalyst 3560.
+"""
+
+
+def readable(pattern: str) -> str:
+    """A pattern as a manual writes it."""
+
+    def argument(found: re.Match[str]) -> str:
+        kind, parameters = found[1], found[2]
+        if kind == "int" and parameters:
+            low, high = parameters.split(",")
+            return low if low == high else f"<{low}-{high}>"
+        return _KINDS.get(kind, kind.upper())
+
+    return _BOUND.sub("", _ARGUMENT.sub(argument, pattern))
+
+
+def _french(text: str) -> str:
+    """No-break spaces where French typography has them."""
+    return re.sub(r" (?=[:;?!»])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
+
+
+def _title(mode: str) -> str:
+    if mode in EXEC_MODES:
+        return "Mode utilisateur (`>`)" if mode == "exec" else "Mode privilégié (`#`)"
+    where = f" : {_WHERE[mode]}" if mode in _WHERE else ""
+    return f"`{PROMPTS[mode]}#`{_french(where)}"
+
+
+def _lines(commands: list[Command], role: Role, mode: str) -> Iterator[str]:
+    for command in commands:
+        shown_above = mode == "privileged" and "exec" in command.modes
+        if role in command.roles and mode in command.modes and not shown_above:
+            if command.run is None:
+                yield f"`no {readable(command.no or command.pattern)}`"
+            else:
+                yield f"`{readable(command.pattern)}`" + (" — et `no`" if command.undo is not None else "")
+
+
+def document() -> str:
+    """The whole text."""
+    commands = all_commands()
+    parts = [
+        "# Les commandes des équipements\n",
+        "<!-- Écrit par « make reference » d’après la grammaire : ne pas modifier à la main. -->\n",
+        _french(_INTRODUCTION),
+        _french(_LIMITS),
+        "## Refusé, et pourquoi\n",
+        "| équipement | commande | raison |\n|---|---|---|",
+        *(f"| {_ROLES[role]} | `{line}` | {_french(why)} |" for role, _, line, why in REFUSED),
+        "",
+    ]
+    for role, name in _ROLES.items():
+        parts.append(f"## {name}\n")
+        for mode in (mode for mode in (*EXEC_MODES, *PROMPTS) if mode not in _ELSEWHERE[role]):
+            lines = sorted(set(_lines(commands, role, mode)))
+            if not set(lines) <= {"`end`", "`exit`"}:
+                parts += [f"### {_title(mode)}\n", *(f"- {line}" for line in lines), ""]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
