@@ -27,7 +27,11 @@ build() { # a throw-away module that asks for this one release
 start_docker() {
   command -v dockerd >/dev/null || { echo "dockerd is missing: apt-get install docker.io" >&2; exit 3; }
   mkdir -p "$TOOLS"
-  nohup setsid dockerd --data-root "$TOOLS/docker" >"$TOOLS/docker.log" 2>&1 </dev/null &
+  # by default all containers together weigh as one process of the root control group: too little on a busy machine
+  weight=--cgroup-parent=/
+  [ ! -d /run/systemd/system ] || weight=""
+  # shellcheck disable=SC2086
+  nohup setsid dockerd --data-root "$TOOLS/docker" $weight >"$TOOLS/docker.log" 2>&1 </dev/null &
   tries=0
   until docker info >/dev/null 2>&1; do
     tries=$((tries + 1))
