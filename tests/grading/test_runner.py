@@ -23,10 +23,12 @@ from trilab.grading.requests import (
     Trouble,
     Troubles,
     TroublesSeen,
+    Try,
     Window,
     WindowSeen,
 )
 from trilab.grading.runner import Incidents, judge_all, tool_versions
+from trilab.grading.wifi_requests import Beacons, BeaconsHeard
 from trilab.lab import Criterion
 
 
@@ -115,6 +117,7 @@ class Ailing:
             Cli: Text((), ""),
             Asterisk: Text((), ""),
             Window: WindowSeen((), (), ()),
+            Beacons: BeaconsHeard((), (), ()),
             Dial: DialSeen((), False, None, (), "", "", False, ""),
         }
         return cast(A, answers[type(request)])
@@ -152,10 +155,13 @@ SILENT = Window(())
         ("hung", (Asterisk("other"),), Verdict.NON_CONFORME),
         ("hung", (SILENT,), Verdict.NON_CONFORME),
         ("access", (SILENT, Dial("tel1", "101")), Verdict.NON_CONFORME),
+        ("air", (Beacons(),), Verdict.INCONCLUSIF),
+        ("air", (Window((Try("ipbx", "pc1"),)),), Verdict.INCONCLUSIF),  # a station is only pinged
+        ("air", (Window((Try("pc1", "pc2"),)), RUNNING), Verdict.NON_CONFORME),
     ],
 )
 def test_what_is_broken_blames_nobody(
-    kind: Literal["dead", "full", "hung", "access"], requests: tuple[Request[Any], ...], verdict: Verdict
+    kind: Literal["dead", "full", "hung", "access", "air"], requests: tuple[Request[Any], ...], verdict: Verdict
 ) -> None:
     incidents = Incidents()
     observer = Ailing(Trouble("ipbx", kind, "ne va pas"))

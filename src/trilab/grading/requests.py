@@ -310,7 +310,7 @@ class Troubles(Request["TroublesSeen"]):
 @dataclass(frozen=True)
 class Trouble:
     """``dead``: the node runs nothing; ``full``: it cannot write; ``hung``: its telephony answers no more; ``access``:
-    its management address answers no more; ``air``: the radio of the lab (``node``: "radio") has ended. ``detail``:
+    its management address answers no more; ``air``: the radio of this station has ended. ``detail``:
     French, after the node's name and a colon.
     """
 

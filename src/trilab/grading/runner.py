@@ -124,14 +124,19 @@ def revise(judged: Judged, troubles: Sequence[Trouble]) -> Criterion:
 
 def _may_explain(trouble: Trouble, asked: Sequence[Request[Any]]) -> bool:
     """Whether what was asked needs what is broken: the network for a dead node, telephony for a hung one,
-    the air for a radio."""
+    the air for a radio, also where a station is only pinged."""
     if trouble.kind in ("dead", "full"):
         return not all(map(_local, asked))
     if trouble.kind == "hung":
         return any(isinstance(one, Call | Dial | Voicemail) or trouble.node in astuple(one) for one in asked)
     if trouble.kind == "air":
-        return any(isinstance(one, Beacons | Session | Station) for one in asked)
+        return any(isinstance(one, Beacons | Session | Station) or _names(astuple(one), trouble.node) for one in asked)
     return False  # a closed management access fails openly: what it hides is an ObservationError already
+
+
+def _names(value: Any, node: str) -> bool:
+    """Whether a request speaks of a node, at any depth."""
+    return value == node or (isinstance(value, tuple) and any(_names(one, node) for one in value))
 
 
 def _told(troubles: Sequence[Trouble]) -> list[str]:

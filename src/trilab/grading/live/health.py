@@ -9,6 +9,7 @@ from trilab.grading.live.context import Context
 from trilab.grading.requests import Trouble, Troubles, TroublesSeen
 from trilab.probe.call import Phone, PhoneError
 
+AIR = "la radio du lab est arrêtée (pour la relancer : trilab down, puis trilab up)"
 ANSWER = 10.0  # seconds: an idle machine answers in a tenth of one
 FULL = 64 * 1024  # bytes that a node can still write, below which a lease, a message or a session is lost
 
@@ -19,7 +20,8 @@ def troubles(context: Context, request: Troubles) -> TroublesSeen:
     with ThreadPoolExecutor(max(1, len(names)), thread_name_prefix="health") as pool:
         found = [one for some in pool.map(lambda name: _of(context, name), names) for one in some]
     if context.lab.radio is not None and not context.lab.radio.alive:
-        found.append(Trouble("radio", "air", "arrêtée (pour la relancer : trilab down, puis trilab up)"))
+        stations = (name for name, node in context.lab.nodes.items() if node.role == "wifi-client")
+        found += [Trouble(name, "air", AIR) for name in stations]
     return TroublesSeen((), tuple(found))
 
 
