@@ -228,3 +228,16 @@ def test_clear_asks(router: Device, console: Console) -> None:
     console.run("clear ip ospf process", r"\[no\]: $")
     console.run("yes")
     assert plane(router).cleared == ["ospf"]
+
+
+def test_a_switch_routes_by_ospf_once_it_routes(switch: Device, connect: Connect) -> None:
+    console = connect(switch)
+    console.configure("interface vlan 1\nip address 10.0.1.1 255.255.255.0\nno shutdown")
+    console.run("configure terminal")
+    assert "IP routing not enabled" in console.run("router ospf 1")
+    console.run("end")
+    console.configure("ip routing\nrouter ospf 1\nnetwork 10.0.0.0 0.255.255.255 area 0")
+    plan = frr.plan(switch.config, IPv4Address("10.0.1.1"))
+    assert "ip ospf area 0" in plan.sections["interface Vlan1"]
+    console.configure("no ip routing")
+    assert frr.plan(switch.config, IPv4Address("10.0.1.1")) == frr.Plan()

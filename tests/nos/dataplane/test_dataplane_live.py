@@ -195,6 +195,22 @@ def test_an_access_list_on_an_svi(lab: Lab) -> None:
     assert reaches(lab, "pc4", "10.0.99.1")
 
 
+def test_a_switch_that_routes_learns_by_ospf(lab: Lab) -> None:
+    quick = "ip ospf hello-interval 1\nip ospf dead-interval 3\nip ospf network point-to-point\n"
+    process = "router ospf 1\nnetwork 10.0.99.0 0.0.0.255 area 0\nnetwork 192.0.2.0 0.0.0.255 area 0"
+    cli(lab, "sw1", f"configure terminal\nip routing\ninterface vlan 99\n{quick}{process}")
+    cli(lab, "r1", f"configure terminal\ninterface GigabitEthernet0/1.99\n{quick}{process}")
+    try:
+        assert until(lambda: "O     192.0.2.0/24 [110/2] via 10.0.99.254" in cli(lab, "sw1", "show ip route"))
+        assert re.search(r"FULL/ +- .*Vlan99", cli(lab, "sw1", "show ip ospf neighbor"))
+        assert reaches(lab, "pc4", "10.0.99.1")
+    finally:
+        cli(lab, "r1", "configure terminal\nno router ospf 1")
+        cli(lab, "sw1", "configure terminal\nno router ospf 1\nno ip routing")
+    assert until(lambda: reaches(lab, "pc4", "10.0.99.1"))
+    assert lab.run("sw1", ["pidof", "zebra"]).stdout == ""
+
+
 def opens(lab: Lab, source: str | None, host: str, user: str, password: str) -> bool:
     transport = paramiko.Transport(lab.connect(host, 22, source=source))
     try:

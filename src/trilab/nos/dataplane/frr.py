@@ -16,6 +16,7 @@ from trilab.nos.dataplane.base import DataplaneError
 from trilab.nos.dataplane.frrtext import Sections
 from trilab.nos.dataplane.system import Service
 from trilab.nos.features import ipv6, ospf3, rip
+from trilab.nos.features.multilayer import forwards
 from trilab.nos.features.ospf import wire as ospf
 from trilab.nos.features.ospf.model import Ospf, automatic_router_id
 from trilab.nos.model import Config, StaticRoute
@@ -36,6 +37,8 @@ class Plan:
 
 def plan(config: Config, router_id: IPv4Address | None) -> Plan:
     """``router_id``: of the OSPF process; None when the device has no address to take it from."""
+    if not forwards(config):
+        return Plan()
     protocols: list[tuple[str, Sections]] = []
     if router_id is not None and config.parts[Ospf].process is not None:
         protocols.append(("ospfd", ospf.sections(config, router_id)))

@@ -34,7 +34,7 @@ def kilobits(interface: Interface) -> int:
 def _commands() -> list[Command]:
     return [
         Command(L3_MODES, "bandwidth <kilobits:int(1,10000000)>", _set, HELP,
-                no="bandwidth [<kilobits:int(1,10000000)>]", undo=_unset, roles=("router",)),
+                no="bandwidth [<kilobits:int(1,10000000)>]", undo=_unset, roles=("router", "switch")),
     ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from trilab.nos.area import Area
 from trilab.nos.context import CommandError, Context
 from trilab.nos.dataplane import names
 from trilab.nos.dataplane.frrtext import DATA, Sections
+from trilab.nos.features.multilayer import forwards
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.grammar.graph import EXEC_MODES
 from trilab.nos.model import Config
@@ -119,7 +120,7 @@ def sections(config: Config) -> Sections:
 
 
 def _commands() -> list[Command]:
-    r: tuple[Literal["router"]] = ("router",)
+    r: tuple[Literal["router", "switch"], ...] = ("router", "switch")
     made: list[tuple[str, Any, str, Any]] = [
         ("version <version:int(1,2)>", _version, "version [<version:int(1,2)>]", _no_version),
         ("network <address:ip>", _network, "", _no_network),
@@ -141,6 +142,8 @@ def _commands() -> list[Command]:
 
 
 def _router(c: Context, m: Match) -> None:
+    if not forwards(c.config):
+        raise CommandError("IP routing not enabled")
     if c.config.parts[Rip].process is None:
         c.config.parts.put(Rip(Process()))
     c.enter("rip", ("rip",))

@@ -21,7 +21,7 @@ HELP = {
 
 def commands() -> list[Command]:
     """The command."""
-    return [Command(EXEC_MODES, "show ip protocols", _protocols, HELP, roles=("router",))]
+    return [Command(EXEC_MODES, "show ip protocols", _protocols, HELP, roles=("router", "switch"))]
 
 
 def _protocols(s: Session, m: Match) -> None:

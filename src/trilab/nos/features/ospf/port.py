@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from trilab.nos.context import L3_MODES, CommandError, Context
+from trilab.nos.features.multilayer import forwards
 from trilab.nos.features.ospf.model import Ospf, Port, Process
 from trilab.nos.features.ospf.process import AREA, area_number
 from trilab.nos.grammar.command import Command, Match
@@ -66,7 +67,7 @@ def commands() -> list[Command]:
          "message-digest-key <number:int(1,255)> [md5 [<key:word>]]", _no_digest),
     ]  # fmt: skip
     return [
-        Command(L3_MODES, f"ip ospf {text}", _handler(run), HELP, f"ip ospf {no}", _handler(undo), ("router",))
+        Command(L3_MODES, f"ip ospf {text}", _handler(run), HELP, f"ip ospf {no}", _handler(undo), ("router", "switch"))
         for text, run, no, undo in made
     ]
 
@@ -90,6 +91,8 @@ def _set(c: Context, **values: Any) -> None:
 
 def _area(c: Context, m: Match) -> None:
     process = c.config.parts[Ospf].process
+    if not forwards(c.config):
+        raise CommandError("IP routing not enabled")
     if process is None:  # IOS makes the process
         c.config.parts.put(Ospf(Process(m["process"])))
     elif process.number != m["process"]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from trilab.nos.context import CommandError, Context
 from trilab.nos.features.ip import prefix_length
+from trilab.nos.features.multilayer import forwards
 from trilab.nos.features.ospf.model import (
     Network,
     Originate,
@@ -69,7 +70,7 @@ _CLASSFUL = "% Only classful networks will be redistributed"
 
 def commands() -> list[Command]:
     """The process and its mode."""
-    r: tuple[Literal["router"]] = ("router",)
+    r: tuple[Literal["router", "switch"], ...] = ("router", "switch")
     made: list[tuple[str, Any, str, Any]] = [
         ("router-id <router:ip>", _router_id, "router-id [<router:ip>]", _no_router_id),
         (f"network <address:ip> <wildcard:ip> area {AREA}", _network, "", _no_network),
@@ -97,6 +98,8 @@ def area_number(m: Match) -> int:
 
 def _router(c: Context, m: Match) -> None:
     part = c.config.parts[Ospf]
+    if not forwards(c.config):
+        raise CommandError("IP routing not enabled")
     if part.process is not None and part.process.number != m["process"]:
         raise CommandError(f"% This device runs one OSPF process: {part.process.number}")
     if part.process is None:

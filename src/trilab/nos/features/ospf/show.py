@@ -57,9 +57,9 @@ def commands() -> list[Command]:
         (EXEC_MODES, f"{start} interface [{name}] brief", _brief),
         (EXEC_MODES, f"{start} database", _database),
     ]
-    made_of = [Command(modes, text, run, HELP, roles=("router",)) for modes, text, run in made]
+    made_of = [Command(modes, text, run, HELP, roles=("router", "switch")) for modes, text, run in made]
     return [*made_of, Command(("privileged",), "clear ip ospf [<process:int(1,65535)>] process", _clear, HELP,
-                              roles=("router",))]  # fmt: skip
+                              roles=("router", "switch"))]  # fmt: skip
 
 
 def _process(s: Session, m: Match) -> Process:
