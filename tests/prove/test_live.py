@@ -25,6 +25,6 @@ def test_the_solution_and_three_mutants(
     caught = {answer["id"]: answer["caught_by"] for answer in report["answers"]}
     assert caught["sw2:2:oubli"] == ["ssh-sw2", "nom-sw2"]
     assert caught["tel2:3:secret"][0] == "compte-tel2"
-    assert engine.leftovers() == []
+    assert not [key for key in engine.leftovers() if key.startswith("pme-voip@preuve")]
     assert list((tmp_path / "preuves").iterdir()) == []
     assert run(["prove", "pme-voip", *words, "--resume", "-o", str(tmp_path)]) == 0
