@@ -46,7 +46,7 @@ def test_prompts_of_every_mode(switch: Device, router: Device, connect: Connect)
         ("show interfaces gi", "% Incomplete command.\n"),
         ("sh i", '% Ambiguous command:  "sh i"'),
         ("sh ip a", '% Ambiguous command:  "sh ip a"'),
-        ("show ip ospf", "               ^\n% Invalid input detected at '^' marker.\n"),
+        ("show ip eigrp", "               ^\n% Invalid input detected at '^' marker.\n"),
         ("show interfaces fa0/1", "                       ^\n% Invalid input detected at '^' marker.\n"),
         ("show interfaces gi0/9", "                       ^\n% Invalid input detected at '^' marker.\n"),
         ("show run | inc", "% Incomplete command.\n"),
@@ -79,7 +79,7 @@ def test_what_a_router_lacks_is_refused(router: Device, connect: Connect, line: 
 
 
 @pytest.mark.parametrize(
-    "line", ["vtp mode server", "ip dhcp pool A", "router ospf 1", "spanning-tree mode mst", "banner login #a#"]
+    "line", ["vtp mode server", "ip dhcp pool A", "router eigrp 1", "spanning-tree mode mst", "banner login #a#"]
 )
 def test_outside_of_the_subset_is_refused(switch: Device, connect: Connect, line: str) -> None:
     assert "% Invalid input detected" in connect(switch).configure(line)
