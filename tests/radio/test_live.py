@@ -437,6 +437,7 @@ def test_a_dead_radio_is_said_and_the_wire_goes_on(engine: NativeEngine) -> None
         ap.type("dot11 ssid X\nauthentication open\ninterface Dot11Radio0\nssid X")
         with pytest.raises(Refused, match="does not answer"):
             ap.type("no shutdown")
+        ap.type("description sans radio")  # the rest of the device is configured as before
         assert "Dot11Radio0 is administratively down" in ap.show("do show interfaces Dot11Radio0")
         sh(lab, "b", "ip addr add 10.9.9.2/24 dev eth1 && ping -c1 -W2 10.9.9.1")
     finally:

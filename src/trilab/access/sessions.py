@@ -1,4 +1,4 @@
-"""One persistent command-line session per switch or router, shared by all threads."""
+"""One persistent command-line session per switch, router or access point, shared by all threads."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Sessions:
         self._cli: dict[str, CliSession] = {}
 
     def cli(self, node: str) -> CliSession:
-        """The session of a switch or router.
+        """The session of a switch, router or access point.
 
         Raises:
             UnknownNameError: no such node.
@@ -90,7 +90,7 @@ class Sessions:
         """
         ssh.address(self._lab, node)
         if not ssh.is_nos(self._lab, node):
-            raise ObservationError(f"{node} n'est ni un commutateur ni un routeur.")
+            raise ObservationError(f"{node} n'a pas de ligne de commande IOS.")
         with self._lock:
             return self._cli.setdefault(node, CliSession(self._lab, node, self._account))
 

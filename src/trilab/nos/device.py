@@ -68,7 +68,7 @@ class Nvram:
 
 
 class Device:
-    """One switch or router. ``log`` receives what no session can be told."""
+    """One switch, router or access point. ``log`` receives what no session can be told."""
 
     def __init__(self, grammar: Grammar, dataplane: Dataplane, nvram: Nvram, log: Callable[[str], None]) -> None:
         self.grammar, self.dataplane, self.nvram, self._log = grammar, dataplane, nvram, log

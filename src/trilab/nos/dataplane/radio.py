@@ -102,8 +102,8 @@ class AccessPoint:
         return self._chosen
 
     def _start(self, config: Config, wanted: hostapd.Settings) -> None:
-        system.write(SETTINGS, wanted.text, 0o600)
         ask({"do": "hostapd", "radio": 0, "config": wanted.text, "files": dict(wanted.files)})
+        system.write(SETTINGS, wanted.text, 0o600)
         self._running, self._power = wanted, None
         self._names = [ssid.name for ssid in hostapd.on_air(config)]
 
