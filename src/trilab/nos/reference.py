@@ -26,7 +26,8 @@ _WHERE = {
     "if-port": "port de commutateur ou EtherChannel", "if-svi": "interface VLAN", "if-l3": "port routé",
     "if-sub": "sous-interface", "if-loop": "interface de bouclage", "if-bvi": "interface BVI",
     "vlan": "VLAN", "dhcp": "réserve DHCP", "ospf": "OSPF", "rip": "RIP", "if-radio": "radio",
-    "if-wire": "port filaire", "if-bridged": "sous-interface pontée",
+    "if-wire": "port filaire", "if-bridged": "sous-interface pontée", "ssid": "SSID", "sg-radius": "groupe RADIUS",
+    "radius-server": "serveur RADIUS",
 }  # fmt: skip
 _ELSEWHERE: dict[Role, tuple[str, ...]] = {  # modes that a role never enters
     "switch": ("if-sub", "if-loop", "if-bvi", "if-radio", "if-wire", "if-bridged", "dhcp"),
@@ -56,6 +57,16 @@ REFUSED: tuple[tuple[Role, str, str, str], ...] = (
     ("router", "config", "router eigrp 1", "EIGRP est un protocole de constructeur"),
     ("router", "config", "interface Serial0/0/0", "aucune liaison série"),
     ("router", "config", "interface Tunnel0", "le noyau n’a pas toujours GRE"),
+    ("ap", "if-radio", "encryption mode wep mandatory", "hostapd n’a plus WEP"),
+    ("ap", "if-radio", "encryption vlan 10 mode ciphers tkip", "WPA2 et WPA3 avec AES seulement"),
+    ("ap", "ssid", "authentication shared", "c’est du WEP"),
+    ("ap", "ssid", "authentication key-management wpa", "WPA version 1 : préciser version 2 ou version 3"),
+    ("ap", "if-radio", "channel 14", "hors du domaine réglementaire français : canaux 1 à 13"),
+    ("ap", "if-radio", "station-role workgroup-bridge", "la radio n’est que borne (root)"),
+    ("ap", "config", "interface Dot11Radio1", "pas de radio à 5 GHz"),
+    ("ap", "config", "vlan 10", "les VLAN sont ceux des sous-interfaces (encapsulation dot1Q)"),
+    ("ap", "config", "radius-server local", "le serveur RADIUS est un nœud du lab"),
+    ("ap", "config", "aaa accounting network default start-stop group radius", "aucune comptabilité n’est envoyée"),
 )
 _INTRODUCTION = """\
 Sous-ensemble d’IOS 15 (Catalyst 2960 et 3560, ISR 1941, borne autonome). Une commande absente de cette liste est
@@ -77,6 +88,17 @@ _LIMITS = """\
 - **DHCP snooping** : l’option 82 n’est jamais insérée.
 - **Port security** : le vieillissement est absolu ; un port routé ou un EtherChannel ne peut pas être sécurisé.
 - `no switchport` et `ip routing` existent sur tous les commutateurs, comme sur un Catalyst 3560.
+
+## Ce qui diffère d’une vraie borne autonome
+
+- **SSID** : huit par radio, chacun avec son BSSID, `mbssid` ou non. Sans `guest-mode`, ni `mbssid guest-mode` sur une
+  radio avec `mbssid`, le nom est caché. Un SSID incomplet n’est pas émis : un message dit pourquoi.
+- **Groupes de pont** : un VLAN du fil par groupe, un groupe par VLAN ; l’arbre recouvrant n’y tourne pas.
+- **WPA3** : `authentication key-management wpa version 3 [transition]` est une extension.
+- **Filtre MAC** : masques `0000.0000.0000` et `ffff.ffff.ffff` seulement.
+- **RADIUS** : pour EAP ; les lignes gardent les comptes locaux. Le port est 1645 s’il n’est pas dit (FreeRADIUS écoute
+  sur 1812).
+- `show dot11 associations` ne connaît l’adresse IP que des stations avec qui BVI1 a parlé.
 """
 
 
