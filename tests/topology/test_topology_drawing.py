@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +15,7 @@ from trilab.topology import load
 from trilab.topology.drawing import svg
 from trilab.topology.drawing.graph import Graph, build
 from trilab.topology.drawing.labels import place_labels
-from trilab.topology.drawing.layout import HEIGHT, Box, Layout, lay_out
+from trilab.topology.drawing.layout import GAP, HEIGHT, Box, Layout, lay_out
 
 PME = Path(__file__).parents[2] / "topologies" / "pme.clab.yml"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -71,6 +71,15 @@ def test_rows_and_columns() -> None:
     assert not any(a.covers(b) for a, b in combinations(labels, 2))
     straight = [wire for wire in layout.wires if not wire.arc]
     assert not any(label.crosses(wire) for label in labels for wire in straight)
+
+
+def test_what_has_no_cable_stands_close_together(tmp_path: Path) -> None:
+    (tmp_path / "air.clab.yml").write_text(
+        "name: t\ntopology:\n  defaults: {kind: linux, labels: {trilab-role: wifi-client}}\n"
+        "  nodes: {s1: {}, s2: {}, s3: {}}\n"
+    )
+    boxes = list(lay_out(build(load(tmp_path / "air.clab.yml")), {}).boxes.values())
+    assert [right.left - left.right for left, right in pairwise(boxes)] == [GAP, GAP]
 
 
 @st.composite

@@ -181,6 +181,7 @@ def test_several_refusals_are_counted(tmp_path: Path) -> None:
         ("labels: {trilab-role: switch, trilab-ports: 64}", "un nombre de 1 à 48"),
         ("labels: {trilab-role: switch, trilab-ports: 2}", "a a 2 ports, mais eth3 est câblée"),
         ("labels: {trilab-role: switch, trilab-port: 8}", "Vouliez-vous dire « trilab-ports » ?"),
+        ("labels: {trilab-role: pc, trilab-access: no}", "seule la valeur « none » existe"),
         (f"{ROLE}, binds: ['rien:/x']", "n'existe pas sur cette machine"),
         (f"{ROLE}, binds: [/x]", "forme attendue"),
         (f"{ROLE}, binds: ['t.clab.yml:/x:z']", "forme attendue"),

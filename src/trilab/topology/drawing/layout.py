@@ -97,7 +97,7 @@ def _place_columns(graph: Graph, boxes: dict[str, Box]) -> float:
     lone = [name for name in graph.roles if graph.rank(name) == HOST and name not in graph.parent]
     x = 0.0
     for root in [*_switch_order(graph), *routers, *lone]:
-        x = _place_tree(graph, boxes, root, x) + AISLE
+        x = _place_tree(graph, boxes, root, x) + (AISLE if graph.of(root) else GAP)  # names stand beside cables only
     return x
 
 
