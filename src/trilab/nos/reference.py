@@ -67,6 +67,14 @@ REFUSED: tuple[tuple[Role, str, str, str], ...] = (
     ("ap", "config", "vlan 10", "les VLAN sont ceux des sous-interfaces (encapsulation dot1Q)"),
     ("ap", "config", "radius-server local", "le serveur RADIUS est un nœud du lab"),
     ("ap", "config", "aaa accounting network default start-stop group radius", "aucune comptabilité n’est envoyée"),
+    ("router", "config", "interface Dialer1", "PPPoE : pas encore"),
+    ("router", "config", "crypto isakmp policy 10", "IPsec : le noyau ne l’a pas toujours"),
+    ("router", "config", "router bgp 65000", "pas encore"),
+    ("router", "if-l3", "standby 1 ip 10.0.0.1", "HSRP est un protocole de constructeur"),
+    ("router", "if-l3", "vrrp 1 ip 10.0.0.1", "VRRP : pas encore"),
+    ("router", "rip", "auto-summary", "RIP ne résume jamais : « no auto-summary » est toujours écrit"),
+    ("router", "config", "ip nat outside source static 10.0.0.1 10.0.0.2", "seule la source intérieure est traduite"),
+    ("router", "config", "ip route 10.0.0.0 255.0.0.0 10.1.0.1 track 1", "pas encore"),
 )
 _INTRODUCTION = """\
 Sous-ensemble d’IOS 15 (Catalyst 2960 et 3560, ISR 1941, borne autonome). Une commande absente de cette liste est
@@ -85,6 +93,10 @@ _LIMITS = """\
 - **DTP** : rien n’est négocié ; `dynamic auto`, le mode par défaut, est un port d’accès.
 - **LLDP** est actif au départ (il annonce le VLAN voix aux téléphones), CDP n’existe pas.
 - **Table MAC** : la durée de vie va de 15 à 3600 s.
+- **OSPF** : un seul processus OSPF, un seul processus OSPFv3 ; OSPFv3 annonce une interface Loopback avec son préfixe.
+- **RIP** : les routes ne sont jamais résumées aux classes A, B et C.
+- **NAT** : un pool a 256 adresses au plus ; de l’extérieur, une adresse de pool ne mène nulle part (il faut une
+  traduction statique). Une liste sortante sur une interface `ip nat outside` refuse sans message ICMP.
 - **DHCP snooping** : l’option 82 n’est jamais insérée.
 - **Port security** : le vieillissement est absolu ; un port routé ou un EtherChannel ne peut pas être sécurisé.
 - `no switchport` et `ip routing` existent sur tous les commutateurs, comme sur un Catalyst 3560.
