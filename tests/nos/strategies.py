@@ -277,7 +277,8 @@ def routers(draw: st.DrawFn) -> Config:
     for port in ("GigabitEthernet0/1", "GigabitEthernet0/2"):
         _common(draw, config.interfaces[port])
     hops = draw(st.lists(st.integers(1, 255).map(lambda n: IPv4Address(f"172.16.0.{n}")), max_size=3, unique=True))
-    config.routes = [StaticRoute(IPv4Network("0.0.0.0/0"), hop, None, distance) for distance, hop in enumerate(hops, 1)]
+    config.routes = [StaticRoute(IPv4Network("0.0.0.0/0"), hop, None, distance, draw(st.just("") | words))
+                     for distance, hop in enumerate(hops, 1)]  # fmt: skip
     config.dhcp_excluded = draw(st.lists(st.tuples(addresses, addresses).map(lambda p: (min(p), max(p))), max_size=3,
                                          unique=True))  # fmt: skip
     config.dhcp_pools = draw(pools())

@@ -119,6 +119,7 @@ class StaticRoute:
     next_hop: IPv4Address | None = None
     interface: str | None = None  # "Null0" allowed
     distance: int = 1
+    name: str = ""
 
 
 @dataclass

@@ -36,8 +36,11 @@ GLOBAL_HELP = {
     "<hop>": "Forwarding router's address",
     "<interface>": "Outgoing interface",
     "<distance>": "Distance metric for this route",
+    "name": "Specify name of the next hop",
+    "<label>": "Name of the next hop",
 }
 ROUTE = "ip route <prefix:ip> <mask:ip> (<hop:ip> | <interface:ifname(port,sub,svi,null)> [<hop:ip>])"
+_ROUTE_END = "[<distance:int(1,255)>] [name <label:word>]"
 
 
 def commands() -> list[Command]:
@@ -55,9 +58,9 @@ def commands() -> list[Command]:
                 no="encapsulation [dot1Q [<vid:int(1,4094)> [native]]]", undo=decapsulate, roles=("router",)),
         Command(g, "ip default-gateway <gateway:ip>", _gateway, GLOBAL_HELP, no="ip default-gateway [<gateway:ip>]",
                 undo=_no_gateway, roles=("switch", "ap")),
-        Command(g, f"{ROUTE} [<distance:int(1,255)>]", _route, GLOBAL_HELP,
+        Command(g, f"{ROUTE} {_ROUTE_END}", _route, GLOBAL_HELP,
                 no="ip route <prefix:ip> <mask:ip> [<hop:ip> | <interface:ifname(port,sub,svi,null)> [<hop:ip>]]"
-                   " [<distance:int(1,255)>]", undo=_no_route, roles=("router", "switch")),
+                   f" {_ROUTE_END}", undo=_no_route, roles=("router", "switch")),
     ]  # fmt: skip
 
 
@@ -168,7 +171,7 @@ def _route(c: Context, m: Match) -> None:
     prefix, hop = _prefix(m), m.get("hop")
     if any(interface.address and interface.address.ip == hop for interface in c.config.interfaces.values()):
         raise CommandError("%Invalid next hop address (it's this router)")
-    route = StaticRoute(prefix, hop, m.get("interface"), m.get("distance", 1))
+    route = StaticRoute(prefix, hop, m.get("interface"), m.get("distance", 1), m.get("label", ""))
     same = [r for r in c.config.routes if (r.prefix, r.next_hop, r.interface) == (prefix, hop, route.interface)]
     c.config.routes = sorted(
         [r for r in c.config.routes if r not in same] + [route],
@@ -215,5 +218,6 @@ def render_routes(config: Config) -> list[str]:
     for route in config.routes:
         line = f"ip route {route.prefix.network_address} {route.prefix.netmask}"
         line += "".join(f" {part}" for part in (route.interface, route.next_hop) if part is not None)
-        lines.append(line + (f" {route.distance}" if route.distance != 1 else ""))
+        line += f" {route.distance}" if route.distance != 1 else ""
+        lines.append(line + (f" name {route.name}" if route.name else ""))
     return [*lines, "!"] if lines else []
