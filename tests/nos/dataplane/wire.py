@@ -47,11 +47,16 @@ def address(lab: Lab, node: str, text: str) -> None:
 
 
 _SEND = """
-import socket, sys
+import errno, socket, sys
 link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 link.bind(("eth1", 0))
 for frame in sys.argv[1:]:
-    link.send(bytes.fromhex(frame))
+    try:
+        link.send(bytes.fromhex(frame))
+    except OSError as error:
+        if error.errno not in (errno.ENOBUFS, errno.ENETDOWN):
+            raise
+        break  # the device has taken the port down
 """
 
 
