@@ -18,6 +18,7 @@ from trilab.cli.commands import (
     images,
     keys,
     lifecycle,
+    plan,
     prove,
     regrade,
     report,
@@ -72,6 +73,7 @@ def build() -> typer.Typer:
         authoring,
         demo,
         images,
+        plan,
     ):
         module.register(app)
     return app

@@ -21,7 +21,9 @@ CandidateOption = Annotated[
 EngineOption = Annotated[
     str | None,
     typer.Option(
-        "--engine", metavar="MOTEUR", help="Moteur du lab : native (par défaut) ou containerlab (voir TRILAB_ENGINE)."
+        "--engine",
+        metavar="MOTEUR",
+        help="Moteur du lab : native (par défaut), containerlab ou kubernetes (voir TRILAB_ENGINE).",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]

@@ -40,7 +40,7 @@ class NodeInfo:
     name: str
     role: Role
     mgmt_ip: IPv4Address
-    pid: int  # of the node's init, as the host numbers it
+    pid: int  # of the node's init, as the host numbers it; 0 on another machine
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -161,7 +161,11 @@ class Lab(Protocol):
 
     def alive(self, node: str) -> bool: ...
     def memory(self) -> int:
-        """Proportional set size of all processes of the lab, in bytes."""
+        """Proportional set size of all processes of the lab, in bytes (on a cluster: what it counts).
+
+        Raises:
+            ObservationError: the engine cannot know.
+        """
 
     def logs(self, node: str) -> str:
         """The node's start-up log."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from trilab.engine import folder
 from trilab.engine.base import Engine, Lab, LabSpec, Report
 from trilab.engine.containerlab import ContainerlabEngine
+from trilab.engine.kubernetes import KubernetesEngine
 from trilab.engine.native import NativeEngine
 from trilab.errors import UnknownNameError
 
@@ -15,19 +16,25 @@ VARIABLE = "TRILAB_ENGINE"
 DEFAULT = NativeEngine.name
 
 
-def _all() -> Mapping[str, Engine]:
-    engines: tuple[Engine, ...] = (NativeEngine(), ContainerlabEngine())
+def names() -> tuple[str, ...]:
+    """The engines there are."""
+    return tuple(_all())
+
+
+def _all(registry: str | None = None) -> Mapping[str, Engine]:
+    engines: tuple[Engine, ...] = (NativeEngine(), ContainerlabEngine(), KubernetesEngine(registry))
     return {engine.name: engine for engine in engines}
 
 
 class Engines:
     """Every engine as one: labs start on the chosen one, and are found wherever they run.
 
-    ``chosen``: an engine's name; by default what ``TRILAB_ENGINE`` says, else the native one. Raises UnknownNameError.
+    ``chosen``: an engine's name; by default what ``TRILAB_ENGINE`` says, else the native one. ``registry``: where a
+    cluster finds the node image. Raises UnknownNameError.
     """
 
-    def __init__(self, chosen: str | None = None) -> None:
-        self._engines = _all()
+    def __init__(self, chosen: str | None = None, registry: str | None = None) -> None:
+        self._engines = _all(registry)
         self.name = chosen or os.environ.get(VARIABLE) or DEFAULT
         if self.name not in self._engines:
             where = "" if chosen else VARIABLE

@@ -61,6 +61,11 @@ def _pipe(folder: Path, reader: list[str]) -> None:
     sandbox.piped(["tar", "-c", "--numeric-owner", "-f", "-", "."], folder, reader)
 
 
+def name_in(registry: str) -> str:
+    """What today's node image is called in a registry: the cluster pulls that name, whoever pushed it there."""
+    return f"{registry}/{_today()}"
+
+
 def clean() -> int:
     """Remove from Docker the images of ours that are neither today's nor in use; gives how many.
 
@@ -68,8 +73,12 @@ def clean() -> int:
         HostError: Docker does not answer.
     """
     mine = docker.run("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", NAME).split()
-    kept = {_name(f"{recipe.recipe_hash()}+{node_layer.layer_hash()}"), _base(), f"{NAME}:latest"}
+    kept = {_today(), _base(), f"{NAME}:latest"}
     return sum(docker.remove_unused_image(name) for name in mine if name not in kept)
+
+
+def _today() -> str:
+    return _name(f"{recipe.recipe_hash()}+{node_layer.layer_hash()}")
 
 
 def _name(identity: str) -> str:

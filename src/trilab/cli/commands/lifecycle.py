@@ -20,7 +20,7 @@ from trilab.cli.context import (
 )
 from trilab.engine.base import Lab
 from trilab.engine.choice import Engines
-from trilab.errors import InputError
+from trilab.errors import InputError, ObservationError
 from trilab.graders import all_checks
 from trilab.grading.binding import bind
 from trilab.lab import Candidate, LabDefinition, diagram, subject, subject_html
@@ -28,9 +28,11 @@ from trilab.topology import plan
 from trilab.topology.drawing import ROLE_NAMES
 
 
-def start(shared: Context, lab: LabDefinition, candidate: Candidate, engine: str | None = None) -> Lab:
+def start(
+    shared: Context, lab: LabDefinition, candidate: Candidate, engine: str | None = None, registry: str | None = None
+) -> Lab:
     """Start a lab with progress on an engine, and put its subject and drawing in the lab's folder."""
-    engines = shared.engine if engine is None else Engines(engine)
+    engines = shared.engine if engine is registry is None else Engines(engine, registry)
     variables = lab.values(candidate)
     topology = lab.topology_for(variables)
     bind(lab, variables, all_checks(), topology.nodes)  # a criterion that cannot be graded is told now, not at the end
@@ -73,12 +75,16 @@ def register(app: typer.Typer) -> None:
         lab: LabName,
         candidate: CandidateOption = None,
         engine: EngineOption = None,
+        registry: Annotated[
+            str | None,
+            typer.Option("--registry", metavar="REGISTRE", help="Moteur kubernetes : d'où vient l'image des nœuds."),
+        ] = None,
         json: JsonOption = False,
     ) -> int:
         """Lance un lab pour un candidat ; montre le sujet, les accès et le plan."""
         shared = context_of(context)
         definition = shared.definition(lab)
-        running = start(shared, definition, Candidate.parse(candidate or DEFAULT_CANDIDATE), engine)
+        running = start(shared, definition, Candidate.parse(candidate or DEFAULT_CANDIDATE), engine, registry)
         if json:
             shared.output.json(_summary(running))
         else:
@@ -99,7 +105,8 @@ def register(app: typer.Typer) -> None:
         for lab in running:
             alive = sum(lab.alive(node) for node in lab.nodes)
             nodes = f"{alive}/{len(lab.nodes)}"
-            memory = f"{lab.memory() / 1024**2:.0f} Mio"
+            used = _memory(lab)
+            memory = "–" if used is None else f"{used / 1024**2:.0f} Mio"
             table.add_row(lab.spec.lab, lab.spec.candidate, _age(time.time() - lab.started_at), nodes, memory)
         shared.output.out.print(table if running else "Aucun lab en cours.")
         dead = set(shared.engine.leftovers()) - {lab.spec.key for lab in running}
@@ -140,12 +147,20 @@ def _matches(key: str, lab: str | None, candidate: str | None) -> bool:
     return name == lab and candidate in (None, code)
 
 
+def _memory(lab: Lab) -> int | None:
+    """Bytes; None where the engine cannot know."""
+    try:
+        return lab.memory()
+    except ObservationError:
+        return None
+
+
 def _summary(lab: Lab) -> dict[str, object]:
     return {
         "lab": lab.spec.lab,
         "candidate": lab.spec.candidate,
         "started_at": lab.started_at,
-        "memory": lab.memory(),
+        "memory": _memory(lab),
         "folder": lab.folder,
         "nodes": {
             node.name: {"role": node.role, "mgmt": node.mgmt_ip, "alive": lab.alive(node.name)}

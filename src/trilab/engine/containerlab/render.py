@@ -70,7 +70,7 @@ def topology(
             ],
         },
     }
-    return _literal(json.dumps(content, indent=1)) + "\n"
+    return literal(json.dumps(content, indent=1)) + "\n"
 
 
 def _node(node: NodeSpec, address: IPv4Address, keys: Path) -> dict[str, Any]:
@@ -90,6 +90,11 @@ def _node(node: NodeSpec, address: IPv4Address, keys: Path) -> dict[str, Any]:
     return about
 
 
-def _literal(text: str) -> str:
+def variable(label: str) -> str:
+    """The environment variable that containerlab makes of a label (https://containerlab.dev/manual/nodes/)."""
+    return "CLAB_LABEL_" + label.upper().replace("-", "_")
+
+
+def literal(text: str) -> str:
     """containerlab takes the file for a Go template, then replaces ``$NAME`` by the environment's."""
     return text.replace("{{", "{{ `{{` }}").replace("$", "$$")

@@ -1,0 +1,179 @@
+"""A running lab of the Kubernetes engine: everything goes through the cluster's API.
+
+clabernetes 0.8 runs each node as a Docker container inside a launcher pod: a node's own programs are run by that
+Docker, what must not depend on the candidate is a second container of the same image in the node's network.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address
+from pathlib import Path
+from types import MappingProxyType
+
+from trilab.engine import programs
+from trilab.engine.base import Completed, LabSpec, NodeInfo
+from trilab.engine.containerlab import render as container
+from trilab.engine.kubernetes import streams
+from trilab.engine.kubernetes.client import Cluster
+from trilab.engine.kubernetes.state import LabFolder, LabState
+from trilab.errors import HostError, ObservationError, UnknownNameError
+
+_GRACE = 1.0  # seconds after which a program that we gave up ends itself, in the cluster
+_MODULE = "trilab.engine.kubernetes.relay"
+
+
+class KubernetesLab:
+    """See :class:`trilab.engine.base.Lab`."""
+
+    radio = None
+
+    def __init__(self, folder: LabFolder, lab: LabState, cluster: Cluster | None = None) -> None:
+        self._folder, self._state, self._known = folder, lab, cluster
+        labels = {node.name: dict(node.labels) for node in lab.spec.nodes}
+        infos = {one.name: NodeInfo(one.name, one.role, one.address, 0, labels[one.name]) for one in lab.nodes}
+        self._nodes = MappingProxyType(infos)
+
+    @property
+    def spec(self) -> LabSpec:
+        return self._state.spec
+
+    @property
+    def image(self) -> str:
+        return self._state.image
+
+    @property
+    def nodes(self) -> Mapping[str, NodeInfo]:
+        return self._nodes
+
+    @property
+    def started_at(self) -> float:
+        return self._state.started_at
+
+    @property
+    def key_file(self) -> Path:
+        return self._folder.key_file
+
+    @property
+    def folder(self) -> Path:
+        return self._folder.path
+
+    @property
+    def _cluster(self) -> Cluster:
+        if self._known is None:
+            self._known = Cluster(self._state.place.context)
+        return self._known
+
+    @property
+    def _namespace(self) -> str:
+        return self._state.place.namespace
+
+    def _relay(self, verb: str, *words: str) -> list[str]:
+        return [sys.executable, "-m", _MODULE, verb, self._state.place.context or "", self._namespace, *words]
+
+    def ssh_options(self) -> list[str]:
+        """One ProxyCommand for all nodes: ssh(1) gives the address that the user sees, the shell finds the node."""
+        cases = " ".join(f"{one.mgmt_ip}) node={one.name};;" for one in self._nodes.values())
+        command = f"case %h in {cases} esac; exec {shlex.join(self._relay('ssh'))} $node"
+        return [*programs.ssh_options(self.key_file), "-o", f"ProxyCommand={command}"]
+
+    def _pod(self, node: str) -> str:
+        if node not in self._nodes:
+            raise UnknownNameError("Nœud", node, self._nodes, where=self.spec.key)
+        try:
+            pod = self._cluster.pod(self._namespace, node)
+        except HostError as error:
+            raise ObservationError(f"{node} : {error.message}") from error
+        if pod is None:
+            raise ObservationError(f"Le nœud {node} ne tourne plus.")
+        return pod
+
+    def alive(self, node: str) -> bool:
+        return self._cluster.pod(self._namespace, node) is not None
+
+    def _inside(self, node: str, argv: Sequence[str], *options: str) -> list[str]:
+        return ["docker", "exec", *options, node, *argv]
+
+    def _beside(self, node: str, argv: Sequence[str]) -> list[str]:
+        role = self._nodes[node].role
+        powers = [word for power in container.capabilities(role) for word in ("--cap-add", power)]
+        image = self._state.image
+        program, *words = argv
+        return [
+            *("docker", "run", "--rm", "--interactive", "--pull", "never", "--network", f"container:{node}"),
+            *(*powers, "--entrypoint", program, image, *words),
+        ]
+
+    def popen(self, node: str, argv: Sequence[str], *, trusted: bool = False) -> subprocess.Popen[bytes]:
+        pod = self._pod(node)
+        inner = self._beside(node, argv) if trusted else self._inside(node, argv, "--interactive")
+        return programs.started(self._relay("exec", pod, node, "--", *inner), os.environ)
+
+    def command(self, node: str, argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+        pod = self._pod(node)
+        terminal = f"TERM={programs.on_terminal()['TERM']}"
+        inner = self._inside(node, argv, "--interactive", "--tty", "--env", terminal)
+        return self._relay("tty", pod, node, "--", *inner), dict(os.environ)
+
+    def run(
+        self,
+        node: str,
+        argv: Sequence[str],
+        *,
+        trusted: bool = False,
+        input: str | None = None,
+        timeout: float = 30.0,
+    ) -> Completed:
+        limited = ["/usr/bin/timeout", "-s", "KILL", str(timeout + _GRACE), *argv]
+        inner = self._beside(node, limited) if trusted else self._inside(node, limited, "--interactive")
+        return self._finished(node, argv, inner, input, timeout)
+
+    def _finished(
+        self, node: str, argv: Sequence[str], inner: Sequence[str], input: str | None, timeout: float
+    ) -> Completed:
+        """Run ``inner`` in the launcher and tell it as ``argv``."""
+        pod, said = self._pod(node), " ".join(argv)
+        try:
+            stream = self._cluster.execute(self._namespace, pod, node, inner, tty=False)
+        except HostError as error:
+            raise ObservationError(f"{node} : {error.message}") from error
+        done = streams.collected(stream, input, timeout)
+        if done is None:
+            raise ObservationError(f"{node} : « {said} » n'a pas fini en {timeout:.0f} s.")
+        code, out, err = done
+        if code == streams.LOST:
+            raise ObservationError(f"{node} : le cluster a coupé « {said} ».")
+        return Completed(tuple(argv), code, out.decode(errors="replace"), err.decode(errors="replace"))
+
+    def connect(self, host: str, port: int, *, source: str | None = None, timeout: float = 5.0) -> socket.socket:
+        if source is not None:
+            text = f"{source} : le moteur kubernetes n'ouvre pas de connexion depuis un nœud."
+            raise ObservationError(f"{text} Ce critère se note sur un autre moteur.")
+        node = self._at(host)
+        try:
+            sock = self._cluster.connect(self._namespace, node, port)
+        except HostError as error:
+            raise ObservationError(f"{node} : {error.message}") from error
+        sock.settimeout(timeout)
+        return sock
+
+    def _at(self, host: str) -> str:
+        for one in self._nodes.values():
+            if one.mgmt_ip == IPv4Address(host):
+                return one.name
+        raise ObservationError(f"{host} n'est l'adresse d'administration d'aucun nœud de {self.spec.key}.")
+
+    def memory(self) -> int:
+        used = self._cluster.memory(self._namespace)
+        if used is None:
+            text = f"{self.spec.key} : ce cluster ne mesure pas la mémoire (metrics-server absent)."
+            raise ObservationError(text)
+        return used
+
+    def logs(self, node: str) -> str:
+        return self._finished(node, ["docker", "logs", node], ["docker", "logs", node], None, 30.0).stdout

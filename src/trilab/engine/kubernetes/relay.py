@@ -1,0 +1,109 @@
+"""A program of the host that is in a node by the cluster's API: ``python -m trilab.engine.kubernetes.relay``.
+
+``exec CONTEXT NAMESPACE POD CONTAINER -- ARGV`` carries standard streams and the exit code; ``tty`` the same on the
+caller's terminal; ``ssh CONTEXT NAMESPACE NODE`` carries one connection to a node's SSH (ProxyCommand of ssh(1)).
+CONTEXT is empty inside a pod.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import termios
+import threading
+import tty
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from trilab.engine.kubernetes import streams
+from trilab.engine.kubernetes.client import Cluster
+from trilab.engine.kubernetes.render import SSH
+from trilab.errors import TrilabError
+
+CHUNK = 65536
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run, and give the exit code."""
+    verb, context, namespace, *rest = arguments
+    try:
+        cluster = Cluster(context or None)
+        if verb == "ssh":
+            return _ssh(cluster, namespace, rest[0])
+        pod, container, _, *argv = rest
+        stream = cluster.execute(namespace, pod, container, argv, tty=verb == "tty")
+        if verb == "exec":
+            return _carry(stream)
+        with _terminal(stream):
+            return _carry(stream)
+    except TrilabError as error:
+        sys.stderr.write(f"{error}\n")
+        return streams.LOST
+
+
+def _carry(stream: Any) -> int:
+    threading.Thread(target=_feed, args=(stream,), daemon=True).start()
+    while stream.is_open():
+        stream.update(timeout=1)
+        _drain(stream)
+    _drain(stream)
+    return streams.code(stream)
+
+
+def _feed(stream: Any) -> None:
+    while data := os.read(0, CHUNK):
+        stream.write_stdin(data)
+    stream.close_channel(streams.STDIN)
+
+
+def _drain(stream: Any) -> None:
+    """What came meanwhile; a buffered channel is given at once, an empty one is not waited for."""
+    for read, fd in ((stream.read_stdout, 1), (stream.read_stderr, 2)):
+        data = read(timeout=0)
+        while data:
+            data = data[os.write(fd, data) :]
+
+
+@contextmanager
+def _terminal(stream: Any) -> Iterator[None]:
+    """Every key goes to the node, whose terminal has the size of ours."""
+
+    def resize(*_: object) -> None:
+        size = shutil.get_terminal_size()
+        stream.write_channel(streams.RESIZE, json.dumps({"Width": size.columns, "Height": size.lines}).encode())
+
+    if not sys.stdin.isatty():
+        yield
+        return
+    before = termios.tcgetattr(0)
+    tty.setraw(0)
+    signal.signal(signal.SIGWINCH, resize)
+    resize()
+    try:
+        yield
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+
+
+def _ssh(cluster: Cluster, namespace: str, node: str) -> int:
+    with cluster.connect(namespace, node, SSH) as sock:
+        threading.Thread(target=_send, args=(sock,), daemon=True).start()
+        while data := sock.recv(CHUNK):
+            while data:
+                data = data[os.write(1, data) :]
+    return 0
+
+
+def _send(sock: socket.socket) -> None:
+    while data := os.read(0, CHUNK):
+        sock.sendall(data)
+    sock.shutdown(socket.SHUT_WR)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
