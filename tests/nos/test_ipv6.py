@@ -116,6 +116,24 @@ def test_shows(router: Device, console: Console) -> None:
     assert found["2001:DB8:1::/64"]["protocol"] == "C" and found["2001:DB8:1::1/128"]["protocol"] == "L"
 
 
+def test_interface(router: Device, console: Console) -> None:
+    name = "GigabitEthernet0/1"
+    console.configure(f"interface {name}\nipv6 address 2001:db8:1::1/64\nipv6 address fe80::1 link-local")
+    plane(router).state = {name: PortState(name, True, True, True, "", 1500)}
+    plane(router).seen[ipv6.Held] = ipv6.Held({name: (IPv6Interface("2001:db8:1::1/64"), IPv6Interface("fe80::1/64"))})
+    assert console.run(f"show ipv6 interface {name}").splitlines() == [
+        f"{name} is up, line protocol is up",
+        "  IPv6 is enabled, link-local address is FE80::1 ",
+        "  Global unicast address(es):",
+        "    2001:DB8:1::1, subnet is 2001:DB8:1::/64 ",
+        "  MTU is 1500 bytes",
+    ]
+    plane(router).seen[ipv6.Held] = ipv6.Held()
+    console.configure("interface gi0/2\nno ipv6 address\nno ipv6 enable")
+    assert "GigabitEthernet0/2" not in console.run("show ipv6 interface")  # it does not speak IPv6
+    assert "no link-local address" in console.run("show ipv6 interface gi0/1")
+
+
 def parsed(command: str, console: Console) -> list[dict[str, Any]]:
     rows = parse_output(platform="cisco_ios", command=command, data=console.run(command))
     assert isinstance(rows, list)

@@ -332,6 +332,15 @@ def test_spanning_tree(switch: Device, on_switch: Console) -> None:
     assert "does not exist" in on_switch.run("show spanning-tree vlan 77")
 
 
+def test_hosts(on_switch: Console) -> None:
+    assert on_switch.run("show hosts").startswith("Default domain is not set\n")
+    on_switch.configure("ip domain-name tri.lan\nno ip domain-lookup")
+    assert on_switch.run("show hosts").splitlines()[:2] == [
+        "Default domain is tri.lan",
+        "Name/address lookup uses static mappings",
+    ]
+
+
 def test_version(on_switch: Console) -> None:
     row = table(on_switch, "show version")[0]
     assert row["hostname"] == "SW1"

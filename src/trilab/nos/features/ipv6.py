@@ -140,6 +140,7 @@ def _commands() -> list[Command]:
     name = "<name:ifname(port,sub,svi,loop)>"
     return [
         *(Command(modes, text, run, HELP, no, undo, only) for modes, text, run, no, undo in made),
+        Command(EXEC_MODES, f"show ipv6 interface [{name}]", _interface, HELP, roles=only),
         Command(EXEC_MODES, f"show ipv6 interface [{name}] brief", _brief, HELP, roles=only),
         Command(EXEC_MODES, f"show ipv6 interface brief {name}", _brief, HELP, roles=only),
         Command(EXEC_MODES, "show ipv6 route", _show_routes, HELP, roles=only),
@@ -270,6 +271,26 @@ def _brief(s: Session, m: Match) -> None:
             mine = sorted(held.get(interface.name, ()), key=lambda one: not one.ip.is_link_local)
             for line in [upper(one.ip) for one in mine] or ["unassigned"]:
                 s.out(f"    {line}")
+
+
+def _interface(s: Session, m: Match) -> None:
+    states, held = s.device.dataplane.ports(), s.device.dataplane.observe(Held).addresses
+    for interface in s.device.config.interfaces.values():
+        if m.get("name", interface.name) == interface.name and interface.parts[Port].active:
+            state = state_of(states, interface)
+            status, protocol = status_words(interface, state)
+            s.out(f"{interface.name} is {status}, line protocol is {protocol}")
+            s.out("\n".join([*_address_lines(held.get(interface.name, ())), f"  MTU is {state.mtu} bytes"]))
+
+
+def _address_lines(held: tuple[IPv6Interface, ...]) -> list[str]:
+    local = next((upper(one.ip) for one in held if one.ip.is_link_local), None)
+    own = [one for one in held if not one.ip.is_link_local]
+    lines = [
+        f"  IPv6 is enabled, link-local address is {local} " if local else "  IPv6 is stalled, no link-local address"
+    ]
+    lines.append("  Global unicast address(es):" if own else "  No global unicast address is configured")
+    return lines + [f"    {upper(one.ip)}, subnet is {upper(one.network)} " for one in own]
 
 
 def _show_routes(s: Session, m: Match) -> None:

@@ -44,6 +44,7 @@ def commands() -> list[Command]:
         (EXEC, "history", _history),
         (EXEC, "privilege", _privilege),
         (EXEC, "ip ssh", _ip_ssh),
+        (EXEC, "hosts", _hosts),
     ]
     return [Command(modes, f"show {text}", run, HELP) for modes, text, run in made]
 
@@ -167,3 +168,11 @@ def _ip_ssh(s: Session, m: Match) -> None:
     if not ssh_ready(config):
         s.out("%Please create RSA keys to enable SSH (and of atleast 768 bits for SSH v2).")
     s.out(f"Authentication timeout: {config.ssh_timeout} secs; Authentication retries: {config.ssh_retries}")
+
+
+def _hosts(s: Session, m: Match) -> None:
+    config = s.device.config
+    s.out(f"Default domain is {config.domain_name or 'not set'}")
+    s.out(f"Name/address lookup uses {'domain service' if config.domain_lookup else 'static mappings'}")
+    s.out(f"Name servers are {'255.255.255.255' if config.domain_lookup else ''}\n")
+    s.out("Host                      Port  Flags      Age Type   Address(es)")

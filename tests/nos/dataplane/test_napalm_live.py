@@ -1,0 +1,181 @@
+"""The ``ios`` driver of NAPALM, unmodified, on a switch and a router: every getter that makes sense on them."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from wire import address, cli, end, reaches, until
+
+from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec
+from trilab.engine.native import NativeEngine
+
+napalm = pytest.importorskip("napalm")
+pytestmark = pytest.mark.live
+
+CABLES = ["sw1:1 pc1:1", "sw1:2 r1:1", "sw1:3 sw2:3"]
+SWITCH = """configure terminal
+hostname SW1
+ip domain-name tri.lan
+vlan 10
+name DATA
+interface GigabitEthernet0/1
+description PC
+switchport mode access
+switchport access vlan 10
+spanning-tree portfast
+interface GigabitEthernet0/2
+switchport mode access
+switchport access vlan 10
+spanning-tree portfast
+interface GigabitEthernet0/3
+switchport mode trunk
+interface Vlan10
+ip address 10.0.10.2 255.255.255.0
+no shutdown"""
+ROUTER = """configure terminal
+hostname R1
+username marie privilege 15 secret azerty
+interface GigabitEthernet0/1
+ip address 10.0.10.1 255.255.255.0
+ipv6 address 2001:db8:10::1/64
+ipv6 address fe80::1 link-local
+no shutdown
+do write"""
+
+
+@pytest.fixture(scope="module")
+def lab(engine: NativeEngine) -> Iterator[Lab]:
+    nodes = [NodeSpec(name, "switch", labels={"trilab-ports": "4"}) for name in ("sw1", "sw2")]
+    nodes += [NodeSpec("r1", "router"), NodeSpec("pc1", "pc")]
+    links = [LinkSpec(end(a), end(b)) for a, b in (cable.split() for cable in CABLES)]
+    running = engine.up(LabSpec("napalm", "t-1", tuple(nodes), tuple(links)))
+    cli(running, "sw1", SWITCH)
+    cli(running, "r1", ROUTER)
+    address(running, "pc1", "10.0.10.9/24")
+    assert until(lambda: all(reaches(running, "pc1", f"10.0.10.{host}") for host in (1, 2)))
+    yield running
+    engine.down(running.spec.key)
+
+
+def _carry(here: socket.socket, there: socket.socket) -> None:
+    with here, there, suppress(OSError):  # the driver hangs up as it likes
+        while True:
+            for source in select.select([here, there], [], [])[0]:
+                data = source.recv(65536)
+                if not data:
+                    return
+                (there if source is here else here).sendall(data)
+
+
+@pytest.fixture(scope="module")
+def driver(lab: Lab) -> Iterator[Callable[[str], Any]]:
+    """Opens the driver on a node, through a port of this machine that leads to the node's SSH."""
+    opened: dict[str, Any] = {}
+
+    def build(node: str) -> Any:
+        if node not in opened:
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                options = {"port": listener.getsockname()[1]}
+                opened[node] = napalm.get_network_driver("ios")("127.0.0.1", "admin", "admin", optional_args=options)
+                there = lab.connect(str(lab.nodes[node].mgmt_ip), 22, timeout=10)
+                accept = threading.Thread(target=lambda: _carry(listener.accept()[0], there), daemon=True)
+                accept.start()
+                opened[node].open()
+        return opened[node]
+
+    yield build
+    for one in opened.values():
+        one.close()
+
+
+def test_facts_and_interfaces(driver: Callable[[str], Any], lab: Lab) -> None:
+    switch, router = driver("sw1"), driver("r1")
+    facts = switch.get_facts()
+    assert (facts["hostname"], facts["fqdn"], facts["model"]) == ("SW1", "SW1.tri.lan", "WS-C2960-8TC-L")
+    assert facts["interface_list"] == ["Vlan1", "Vlan10", *(f"GigabitEthernet0/{number}" for number in range(1, 5))]
+    assert router.get_facts()["interface_list"] == ["GigabitEthernet0/1"]
+    ports = switch.get_interfaces()
+    assert {name for name, port in ports.items() if port["is_up"]} == {
+        "Vlan10", "GigabitEthernet0/1", "GigabitEthernet0/2", "GigabitEthernet0/3",
+    }  # fmt: skip
+    assert not ports["Vlan1"]["is_enabled"] and ports["GigabitEthernet0/4"]["is_enabled"]
+    assert (ports["GigabitEthernet0/1"]["description"], ports["GigabitEthernet0/1"]["speed"]) == ("PC", 1000.0)
+    mac = lab.run("r1", ["cat", "/sys/class/net/eth1/address"]).stdout.strip()
+    assert router.get_interfaces()["GigabitEthernet0/1"]["mac_address"] == mac.upper()
+
+
+def test_addresses(driver: Callable[[str], Any]) -> None:
+    assert driver("sw1").get_interfaces_ip() == {"Vlan10": {"ipv4": {"10.0.10.2": {"prefix_length": 24}}}}
+    both = driver("r1").get_interfaces_ip()["GigabitEthernet0/1"]
+    assert both["ipv4"] == {"10.0.10.1": {"prefix_length": 24}}
+    assert both["ipv6"] == {"fe80::1": {"prefix_length": 10}, "2001:db8:10::1": {"prefix_length": 64}}
+
+
+def test_counters_count_packets(driver: Callable[[str], Any], lab: Lab) -> None:
+    router = driver("r1")
+    before = router.get_interfaces_counters()["GigabitEthernet0/1"]
+    assert lab.run("pc1", ["ping", "-c20", "-i0.01", "-q", "10.0.10.1"], trusted=True).returncode == 0
+    after = router.get_interfaces_counters()["GigabitEthernet0/1"]
+    for one in ("rx_unicast_packets", "tx_unicast_packets"):
+        assert after[one] - before[one] >= 20
+    assert after["rx_octets"] - before["rx_octets"] >= 20 * 98  # Ethernet, IPv4, ICMP, 56 bytes
+    assert after["rx_errors"] == 0
+
+
+def test_tables(driver: Callable[[str], Any], lab: Lab) -> None:
+    mac = lab.run("pc1", ["cat", "/sys/class/net/eth1/address"]).stdout.strip().upper()
+    assert reaches(lab, "pc1", "10.0.10.1") and reaches(lab, "pc1", "10.0.10.2")
+    vlans = driver("sw1").get_vlans()
+    assert vlans["10"] == {"name": "DATA", "interfaces": ["GigabitEthernet0/1", "GigabitEthernet0/2"]}
+    assert vlans["1"]["interfaces"] == ["GigabitEthernet0/4"]
+    learnt = {row["mac"]: row for row in driver("sw1").get_mac_address_table()}
+    assert (learnt[mac]["interface"], learnt[mac]["vlan"], learnt[mac]["static"]) == ("Gi0/1", 10, False)
+    for node, interface in (("sw1", "Vlan10"), ("r1", "GigabitEthernet0/1")):
+        known = {row["ip"]: row for row in driver(node).get_arp_table()}
+        assert (known["10.0.10.9"]["mac"], known["10.0.10.9"]["interface"]) == (mac, interface)
+
+
+def test_lldp(driver: Callable[[str], Any]) -> None:
+    switch = driver("sw1")
+    expected = {
+        "GigabitEthernet0/2": [{"hostname": "R1", "port": "Gi0/1"}],
+        "GigabitEthernet0/3": [{"hostname": "Switch", "port": "Gi0/3"}],
+    }
+    assert until(lambda: switch.get_lldp_neighbors() == expected)
+    detail = switch.get_lldp_neighbors_detail()["GigabitEthernet0/2"][0]
+    assert (detail["remote_system_name"], detail["remote_port"]) == ("R1", "Gi0/1")
+    assert detail["remote_system_enable_capab"] == ["router"]
+    assert driver("r1").get_lldp_neighbors() == {"GigabitEthernet0/1": [{"hostname": "SW1", "port": "Gi0/2"}]}
+
+
+def test_users_and_configuration(driver: Callable[[str], Any]) -> None:
+    user = driver("r1").get_users()["marie"]
+    assert user["level"] == 15 and user["password"].startswith("$1$")
+    config = driver("r1").get_config()
+    assert "\ninterface GigabitEthernet0/1\n ip address 10.0.10.1 255.255.255.0\n" in config["running"]
+    assert config["running"].strip("!\n") in config["startup"]
+    assert driver("sw1").get_config()["startup"] == "startup-config is not present"
+
+
+def test_ping(driver: Callable[[str], Any]) -> None:
+    good = driver("r1").ping("10.0.10.9", count=3)["success"]
+    assert (good["probes_sent"], good["packet_loss"]) == (3, 0)
+    assert good["rtt_max"] > 0
+    lost = driver("r1").ping("10.0.10.77", count=2, timeout=1)["success"]
+    assert (lost["probes_sent"], lost["packet_loss"]) == (2, 2)
+
+
+def test_candidate_configurations_are_refused(driver: Callable[[str], Any]) -> None:
+    """There is no flash file system to put one in: the driver says so, and nothing changes."""
+    router = driver("r1")
+    before = router.get_config()["running"]
+    for load in (router.load_merge_candidate, router.load_replace_candidate):
+        with pytest.raises(napalm.base.exceptions.CommandErrorException):
+            load(config="hostname X\n")
+    assert router.get_config()["running"] == before
