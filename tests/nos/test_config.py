@@ -9,7 +9,7 @@ import pytest
 
 from tests.nos.conftest import Console, plane
 from trilab.nos import passwords
-from trilab.nos.dataplane.base import Notice
+from trilab.nos.dataplane.base import Notice, StpState
 from trilab.nos.device import Device
 from trilab.nos.features.port_security import PortSecurity
 from trilab.nos.features.spanning import Tree, TreePort
@@ -429,3 +429,15 @@ def test_ip_routing(switch: Device, sw: Typist) -> None:
     assert [str(route.prefix) for route in switch.config.routes] == ["0.0.0.0/0", "10.1.0.0/16"]
     sw("no ip routing")
     assert "\nip routing\n" not in switch.running()
+
+
+@pytest.mark.parametrize(
+    ("root", "mac", "chosen"),
+    [(32768, "02:00:00:00:00:01", 24576), (24576, "02:00:00:00:00:09", 24576), (24576, "02:00:00:00:00:01", 20480),
+     (4096, "02:00:00:00:00:09", 0), (0, "02:00:00:00:00:09", 32768)],
+)  # fmt: skip
+def test_root_primary_beats_the_root_there_is(switch: Device, sw: Typist, root: int, mac: str, chosen: int) -> None:
+    plane(switch).tree = StpState(mac, root, 4, P(8), "02:00:00:00:00:05", 32768, ())
+    printed = sw("spanning-tree vlan 1 root primary")
+    assert switch.config.parts[Tree].priority == chosen
+    assert ("Failed to make the bridge root" in printed) == (root == 0)

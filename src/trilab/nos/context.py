@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from trilab.nos.dataplane.base import StpState
 from trilab.nos.model import Config, Interface
 from trilab.nos.names import (
     BVI,
@@ -68,6 +69,7 @@ class Context:
     in_range: bool = False
     interactive: bool = True
     ask: Callable[[str, str], Any] = field(default=lambda daemon, question: None)  # as Dataplane.ask
+    tree: Callable[[], StpState | None] = field(default=lambda: None)  # the spanning tree as it is now
     read_line: Callable[[str], str | None] = field(default=lambda prompt: None)  # asks; None at the end of input
 
     def enter(self, mode: str, target: tuple[str, ...] = (), in_range: bool = False) -> None:

@@ -44,6 +44,7 @@ class Session:
             self.device.config,
             self.out,
             mode="exec",
+            tree=self.device.dataplane.stp,
             ask=self.device.dataplane.ask,
             read_line=self._plain_line,
         )

@@ -143,7 +143,21 @@ def _priority(c: Context, m: Match) -> None:
 
 
 def _root(c: Context, m: Match) -> None:
-    _prioritize(c, m["vids"], PRIMARY if m.has("primary") else SECONDARY)
+    _prioritize(c, m["vids"], _below_root(c) if m.has("primary") else SECONDARY)
+
+
+def _below_root(c: Context) -> int:
+    """24576, or 4096 less than a root that this would not beat (Catalyst 2960 command reference)."""
+    tree = c.tree()
+    if tree is None or tree.root_port is None or (tree.root_priority, tree.root_mac) > (PRIMARY, tree.mac):
+        return PRIMARY
+    if tree.root_priority == 0:
+        raise CommandError(
+            "% Failed to make the bridge root for vlan 1\n"
+            "% It may be possible to make the bridge root by setting the priority\n"
+            "% for some (or all) of these instances to zero."
+        )
+    return tree.root_priority - 4096
 
 
 def _prioritize(c: Context, vids: frozenset[int], priority: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trilab.nos.dataplane.base import StpPort, StpState
 from trilab.nos.features import spanning
+from trilab.nos.features.mac_table import MacTable
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.grammar.graph import EXEC_MODES
 from trilab.nos.model import Config
@@ -109,7 +110,7 @@ def _instance(config: Config, vid: int, state: StpState, ports: list[StpPort]) -
         f"  Bridge ID  Priority    {state.priority + vid}  (priority {state.priority} sys-id-ext {vid})",
         f"             Address     {dotted(state.mac)}",
         f"             {_timers(state)}",
-        "             Aging Time  300 sec",
+        f"             Aging Time  {config.parts[MacTable].aging:<3} sec",
         "",
         "Interface           Role Sts Cost      Prio.Nbr Type",
         _PORT_RULE,
