@@ -15,7 +15,9 @@ from trilab.nos.features.lldp import LldpPort, Neighbour, Neighbours
 from trilab.nos.model import Config
 
 SOCKET = RUN / "lldpd.sock"
-COMMANDS = RUN / "lldpd.conf"
+COMMANDS = RUN / "lldpd.conf"  # read once, when it starts
+CHANGES = RUN / "lldpd-changes.conf"
+LOG = RUN / "lldpd.log"
 READY = 5.0  # seconds lldpd may take to open its socket
 INTERVAL = 5  # seconds between two announcements; the standard's default is 30
 HOLD = 24  # announcements that may be lost: 120 s, as the standard's default
@@ -106,10 +108,21 @@ class Lldp:
     def _tell(self, commands: list[str]) -> None:
         """Raises DataplaneError when the daemon does not answer."""
         deadline = time.monotonic() + READY
-        while not SOCKET.exists() and self._service.running and time.monotonic() < deadline:
+        while not self._settled() and self._service.running and time.monotonic() < deadline:
             time.sleep(0.01)
-        system.write(COMMANDS, "\n".join([*commands, ""]))
-        system.run(["lldpcli", "-u", str(SOCKET), "-c", str(COMMANDS)])
+        system.write(CHANGES, "\n".join([*commands, ""]))
+        system.run(["lldpcli", "-u", str(SOCKET), "-c", str(CHANGES)])
+
+    @staticmethod
+    def _settled() -> bool:
+        """Whether the daemon has read what it was started with: until then it is silent, and would undo ours.
+
+        No command of lldpcli tells; its log, which is new at each start, does.
+        """
+        try:
+            return "lldpd should resume operations" in LOG.read_text(errors="replace")
+        except FileNotFoundError:
+            return False
 
     def neighbours(self, config: Config) -> Neighbours:
         """What was heard. Raises DataplaneError."""
