@@ -35,6 +35,7 @@ class Api:
     events: list[dict[str, Any]] = field(default_factory=list)  # statuses of the Topology, as a watch gives them
     created: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    sizes: list[dict[str, int]] = field(default_factory=list)  # of terminals, as they are told
     program: Callable[[list[str]], list[str]] = list  # what is run here for a command line
     port: int = 0  # where a port-forward leads
     url: str = ""
@@ -178,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         channels = Channels(self.connection, self.rfile)
         if path.endswith("/exec"):
-            _execute(channels, self.store.program(query["command"]))
+            _execute(channels, self.store.program(query["command"]), self.store.sizes)
         else:
             _forward(channels, self.store.port, int(query["ports"][0]))
 
@@ -213,7 +214,7 @@ class Channels:
         self.send(0, struct.pack("!H", 1000), opcode=8)
 
 
-def _execute(channels: Channels, argv: list[str]) -> None:
+def _execute(channels: Channels, argv: list[str], sizes: list[dict[str, int]]) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe) as program:
         assert program.stdin and program.stdout and program.stderr
@@ -223,7 +224,7 @@ def _execute(channels: Channels, argv: list[str]) -> None:
         ]
         for thread in threads:
             thread.start()
-        threading.Thread(target=_stdin, args=(channels, program.stdin), daemon=True).start()
+        threading.Thread(target=_stdin, args=(channels, program.stdin, sizes), daemon=True).start()
         for thread in threads:
             thread.join()
         code = program.wait()
@@ -237,11 +238,13 @@ def _pour(channels: Channels, channel: int, stream: Any) -> None:
         channels.send(channel, data)
 
 
-def _stdin(channels: Channels, stream: Any) -> None:
+def _stdin(channels: Channels, stream: Any, sizes: list[dict[str, int]]) -> None:
     while message := channels.receive():
         if message[0] == 255:  # v5.channel.k8s.io: that channel is closed
             stream.close()
             return
+        if message[0] == 4:
+            sizes.append(json.loads(message[1:]))
         if message[0] == 0:
             stream.write(message[1:])
             stream.flush()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import socket
 import subprocess
+import sys
+import termios
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,6 +173,36 @@ def test_ssh_goes_through_the_api(lab: KubernetesLab) -> None:
         assert program.stdout.readline() == b"hello\n"
         program.stdin.close()
         program.terminate()
+
+
+def test_a_console_is_a_terminal_of_the_same_size(api: Api, lab: KubernetesLab) -> None:
+    command, environment = lab.command("pc1", ["/bin/sh", "-c", "read line; echo got $line; exit 7"])
+    assert "--tty" in command
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (33, 101))
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, env=environment) as program:
+        os.write(ours, b"x\n")
+        assert program.communicate(timeout=40)[0] == b"got x\n" and program.returncode == 7
+    assert api.sizes[0] == {"Width": 101, "Height": 33}
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_refused_program_is_not_observed(api: Api, lab: KubernetesLab) -> None:
+    api.refusals["GET", "/exec$"] = (403, "Forbidden", "no")
+    with pytest.raises(ObservationError, match="pc1 : Le cluster refuse à ce compte : exec") as caught:
+        lab.run("pc1", ["true"])
+    assert "\n" not in caught.value.message and "-+-" not in caught.value.message
+
+
+def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRILAB_REGISTRY", "r.example")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "kubernetes"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "kubernetes", None)
+    with pytest.raises(HostError, match="bibliothèque Python « kubernetes »") as caught:
+        KubernetesEngine().up(SPEC)
+    assert "trilab[kubernetes]" in caught.value.hint
 
 
 def test_a_node_that_went_away(api: Api, lab: KubernetesLab) -> None:

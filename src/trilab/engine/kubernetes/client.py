@@ -9,6 +9,7 @@ import errno
 import importlib
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -273,8 +274,14 @@ def _told(what: str) -> Iterator[None]:
         raise HostError(text, "Vérifiez le réseau, et : kubectl cluster-info") from error
 
 
-def _refusal(what: str, status: int, reason: str | None, body: str | bytes | None) -> TrilabError:
+def _refusal(what: str, status: int | None, reason: str | None, body: str | bytes | None) -> TrilabError:
     said = _message(body) or reason or f"code {status}"
+    if not status:  # of a websocket, the library keeps the words only
+        said = said.partition(" -+-+- ")[0]
+        handshake = re.match(r"Handshake status (\d+)", said)
+        if handshake is None:
+            return HostError(f"Le cluster a coupé {what} : {said}.")
+        status = int(handshake[1])
     if status == 401:
         return HostError("Le cluster ne reconnaît pas ce compte.", "Renouvelez l'accès du kubeconfig.")
     if status == 403:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -74,14 +73,14 @@ def _terminal(stream: Any) -> Iterator[None]:
     """Every key goes to the node, whose terminal has the size of ours."""
 
     def resize(*_: object) -> None:
-        size = shutil.get_terminal_size()
+        size = os.get_terminal_size(0)
         stream.write_channel(streams.RESIZE, json.dumps({"Width": size.columns, "Height": size.lines}).encode())
 
     if not sys.stdin.isatty():
         yield
         return
     before = termios.tcgetattr(0)
-    tty.setraw(0)
+    tty.setraw(0, termios.TCSADRAIN)  # what was typed meanwhile stays
     signal.signal(signal.SIGWINCH, resize)
     resize()
     try:
