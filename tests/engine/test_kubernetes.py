@@ -230,6 +230,17 @@ def test_ps_and_down_by_the_commands(lab: KubernetesLab, capsys: pytest.CaptureF
     assert "Aucun lab" in capsys.readouterr().out
 
 
+def test_a_cluster_that_went_away_does_not_hide_the_other_labs(
+    api: Api, lab: KubernetesLab, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    api.url = "http://127.0.0.1:1"
+    monkeypatch.setenv("KUBECONFIG", str(api.kubeconfig(tmp_path)))
+    assert run(["ps"]) == 0
+    assert "0/2" in capsys.readouterr().out
+    assert run(["down", "petit"]) == 3
+    assert "ne répond pas" in capsys.readouterr().err and lab.folder.exists()
+
+
 def test_a_pull_secret_is_copied_beside_the_lab(api: Api, banner: int, monkeypatch: pytest.MonkeyPatch) -> None:
     api.port = banner
     cluster_runs(api)

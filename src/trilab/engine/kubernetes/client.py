@@ -224,12 +224,15 @@ class Cluster:
     def memory(self, namespace: str) -> int | None:
         """Bytes that all pods of a lab hold, launchers included; None where the cluster measures nothing."""
         client = _library("client")
-        try:
-            found = self._custom.list_namespaced_custom_object(
-                "metrics.k8s.io", "v1beta1", namespace, "pods", _request_timeout=REQUEST
-            )
-        except client.ApiException:
-            return None
+        with _told("metrics"):
+            try:
+                found = self._custom.list_namespaced_custom_object(
+                    "metrics.k8s.io", "v1beta1", namespace, "pods", _request_timeout=REQUEST
+                )
+            except client.ApiException as error:
+                if error.status in (403, 404, 503):  # not installed, not for this account, or not yet measuring
+                    return None
+                raise
         used = [one["usage"]["memory"] for pod in found["items"] for one in pod["containers"]]
         return sum(int(_library("utils.quantity").parse_quantity(text)) for text in used)
 

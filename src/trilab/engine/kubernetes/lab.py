@@ -94,7 +94,11 @@ class KubernetesLab:
         return pod
 
     def alive(self, node: str) -> bool:
-        return self._cluster.pod(self._namespace, node) is not None
+        """Also False when the cluster does not answer: nothing can be done with the node."""
+        try:
+            return self._cluster.pod(self._namespace, node) is not None
+        except HostError:
+            return False
 
     def _inside(self, node: str, argv: Sequence[str], *options: str) -> list[str]:
         return ["docker", "exec", *options, node, *argv]
@@ -169,7 +173,10 @@ class KubernetesLab:
         raise ObservationError(f"{host} n'est l'adresse d'administration d'aucun nœud de {self.spec.key}.")
 
     def memory(self) -> int:
-        used = self._cluster.memory(self._namespace)
+        try:
+            used = self._cluster.memory(self._namespace)
+        except HostError as error:
+            raise ObservationError(f"{self.spec.key} : {error.message}") from error
         if used is None:
             text = f"{self.spec.key} : ce cluster ne mesure pas la mémoire (metrics-server absent)."
             raise ObservationError(text)
