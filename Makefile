@@ -35,6 +35,7 @@ prove-sample: ## the same with a few mutants, drawn anew for each commit: what C
 
 reference: setup ## write docs/nos.md again, after a change of the devices' commands
 	@.venv/bin/python -m trilab.nos.reference > docs/nos.md
+	@.venv/bin/python -m tests.nos.templates > docs/nos-ntc-templates.md
 
 check: lint types test ## what CI runs
 
