@@ -20,11 +20,21 @@ settings.register_profile("trilab", deadline=None)
 settings.load_profile("trilab")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All live tests go to one xdist worker: they share the machine's cores and the running labs."""
     for item in items:
         if item.get_closest_marker("live"):
             item.add_marker(pytest.mark.xdist_group("live"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tests of one file may depend on their order: better none than half of them on another worker."""
+    config = session.config
+    if hasattr(config, "workerinput") and config.getvalue("loadgroup"):
+        loose = [item.nodeid for item in session.items if item.get_closest_marker("live") and "@" not in item.nodeid]
+        if loose:
+            raise pytest.UsageError(f"pytest-xdist does not group the live tests, e.g. {loose[0]}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trilab.errors import FileError
-from trilab.lab import LabDefinition, load_lab
+from trilab.lab import LabDefinition, all_answers, load_lab
 from trilab.prove import proof
 from trilab.prove.mutants import Mutant, mutants_for
 from trilab.prove.tasks import candidate
@@ -78,13 +78,14 @@ def test_faults_have_a_place(lab: LabDefinition, text: str, place: str, words: s
     assert words in str(caught.value)
 
 
-def test_every_criterion_of_every_lab_covers_a_mutant(repository: Path) -> None:
+def test_every_criterion_of_every_lab_covers_a_mutant_or_refuses_a_cheat(repository: Path) -> None:
     for file in sorted((repository / "labs").glob("*/proof.yml")):
         shipped = load_lab(file.parent)
         variables = shipped.values(VARIABLES_OF)
         known, lines = proof.load(shipped, variables), [one.line for one in mutants_for(shipped, variables)]
         covered = {name for line in lines for name in known.covering(line)}
-        assert covered == {criterion.id for criterion in shipped.criteria}, shipped.id
+        refusing = {name for info, _ in all_answers(shipped, variables) for name in info.caught_by}
+        assert covered | refusing == {criterion.id for criterion in shipped.criteria}, shipped.id
 
 
 def test_every_line_of_every_solution_is_covered_or_equivalent(repository: Path) -> None:

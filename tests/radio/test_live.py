@@ -21,6 +21,7 @@ from trilab.access.typing_ios import Keyboard, Refused
 from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec, Radio
 from trilab.engine.native import NativeEngine
 from trilab.errors import ObservationError
+from trilab.host import process
 
 pytestmark = pytest.mark.live
 
@@ -428,7 +429,7 @@ def test_a_dead_radio_is_said_and_the_wire_goes_on(engine: NativeEngine) -> None
         kernels = [one for one in bubble.children(recursive=True) if "umid=radio" in one.cmdline()]
         kernels[0].kill()
         assert until(lambda: not radio.alive, 10)
-        assert until(lambda: not any(one.is_running() and one.status() != "zombie" for one in kernels), 10)
+        assert until(lambda: not any(process.born(one.pid) for one in kernels), 10)
         with pytest.raises(ObservationError, match="radio du lab"):
             radio.run("s1", ["iw", "dev"])
         assert "ne répond pas" in sh(lab, "s1", "iw dev", code=255)
