@@ -35,10 +35,13 @@ class Child:
         if self.running:
             self._process.send_signal(number)
 
-    def stop(self) -> None:
-        """End it, and listen to it no more."""
+    def stop(self, *, kill: bool = False) -> None:
+        """End it, and listen to it no more. ``kill``: at once, without a farewell."""
         self._forget()
-        self._process.terminate()
+        if kill:
+            self._process.kill()
+        else:
+            self._process.terminate()
         try:
             self._process.wait(GRACE)
         except subprocess.TimeoutExpired:

@@ -1,7 +1,9 @@
 """The telephone itself: baresip with one account, driven over its control connection on the loopback.
 
 baresip waits up to 32 s for an answer to REGISTER (timer F, RFC 3261) and half a minute before another try. A candidate
-configures things in any order, so an account that is not registered is made anew every other second.
+configures things in any order, so while the account is not registered baresip is started anew every other second. It is
+killed, not asked: an account that baresip deletes while its REGISTER is unanswered is unregistered when the answer
+comes, and that would remove the contact of the account that replaced it.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from trilab.phone.child import Child
 from trilab.phone.loop import Loop
 
 RECORDINGS_KEPT = 20  # files
-RETRY = 2.0  # seconds between two registrations that do not succeed
+RETRY, PATIENT = 2.0, 5.0  # seconds between two registrations that do not succeed: at first, and later
+HURRIED = 30  # tries made at the first pace
 CONNECT_EVERY = 0.05  # seconds between two tries to reach baresip while it starts
 
 NO_REGISTRATION, REGISTERING, REGISTERED, FAILED = "none", "registering", "registered", "failed"
@@ -40,6 +43,7 @@ class Telephone:
         self._child: Child | None = None
         self._socket: socket.socket | None = None
         self._decoder = netstring.Decoder()
+        self._tries = 0  # since the last registration
         self._round = 0  # number of the running baresip: timers of a former one do nothing
         self.state, self.reason = NO_REGISTRATION, ""
         self._replies: dict[str, Callable[[dict[str, Any]], None]] = {}
@@ -69,12 +73,16 @@ class Telephone:
         self._set(REGISTERING, "")
         self._connect(self._round)
 
-    def _stop(self) -> None:
+    def _end(self, *, kill: bool) -> None:
         self._round += 1
         self._disconnect()
         if self._child is not None:
-            self._child.stop()
+            self._child.stop(kill=kill)
             self._child = None
+
+    def _stop(self) -> None:
+        self._end(kill=False)
+        self._tries = 0
         self._journal.end_all("téléphone arrêté")
         self._set(NO_REGISTRATION, "")
 
@@ -91,7 +99,8 @@ class Telephone:
         sock.setblocking(False)
         self._socket, self._decoder = sock, netstring.Decoder()
         self._loop.watch(sock.fileno(), self._read)
-        self._register(now)
+        if self.state != REGISTERED:
+            self._register()
 
     def _disconnect(self) -> None:
         if self._socket is not None:
@@ -100,14 +109,26 @@ class Telephone:
             self._socket = None
         self._replies.clear()
 
-    def _register(self, now: int) -> None:
-        """(Re)create the account, which registers it, until it is registered. A call is not disturbed."""
+    def _register(self) -> None:
+        """Create the account, which registers it; once more if that does not succeed."""
+        assert self._account is not None
+        self.command("uanew", account_line(self._account))
+        self._again_later()
+
+    def _again_later(self) -> None:
+        now, delay = self._round, RETRY if self._tries < HURRIED else PATIENT
+        self._loop.after(delay, lambda: self._again(now))
+
+    def _again(self, now: int) -> None:
+        """Start anew what is not registered. A call is not disturbed."""
         if now != self._round or self._account is None or self.state == REGISTERED:
             return
-        if self._journal.current() is None:
-            self.command("uadelall")
-            self.command("uanew", account_line(self._account))
-        self._loop.after(RETRY, lambda: self._register(now))
+        if self._journal.current() is not None:
+            self._again_later()
+            return
+        self._tries += 1
+        self._end(kill=True)
+        self._start(self._account)
 
     def command(self, name: str, params: str = "", reply: Callable[[dict[str, Any]], None] | None = None) -> bool:
         """Send a command to baresip; False when it does not run."""
@@ -152,12 +173,13 @@ class Telephone:
 
     def _registration(self, kind: str, reason: str) -> None:
         if kind == "REGISTER_OK":
+            self._tries = 0
             self._set(REGISTERED, reason)
         elif kind == "REGISTER_FAIL":
             again = self.state == REGISTERED
             self._set(FAILED, reason)
             if again:
-                self._register(self._round)
+                self._again(self._round)
 
     def _set(self, state: str, reason: str) -> None:
         if (state, reason) == (self.state, self.reason) or (state, self.state) == (REGISTERING, FAILED):
