@@ -30,7 +30,7 @@ bench: setup ## speed and memory, as ratios against peers measured in the same r
 prove: setup ## attack the graders of every lab: good answers, cheats, mutants (PROVE="--resume": options)
 	@for lab in $(notdir $(patsubst %/lab.yml,%,$(wildcard labs/*/lab.yml))); do $(TRILAB) prove $$lab $(PROVE) || exit 1; done
 
-prove-sample: ## the same with a few mutants, drawn anew for each commit: what CI runs
+prove-sample: ## the same with a few mutants, drawn anew for each commit
 	@$(MAKE) --no-print-directory prove PROVE="--sample 12 --seed $$(git rev-list --count HEAD)"
 
 reference: setup ## write docs/nos.md again, after a change of the devices' commands
