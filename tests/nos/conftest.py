@@ -16,6 +16,7 @@ from typing import Any, Literal, cast
 
 import pytest
 
+from tests.nos.showing import MAC, state
 from trilab.nos.commands import grammar
 from trilab.nos.dataplane.base import (
     ArpEntry,
@@ -257,3 +258,66 @@ def connect() -> Iterator[Callable[..., Console]]:
 def plane(device: Device) -> RecordingDataplane:
     assert isinstance(device.dataplane, RecordingDataplane)
     return device.dataplane
+
+
+@pytest.fixture
+def on_switch(switch: Device, connect: Callable[..., Console]) -> Console:
+    """A switch with VLANs, an access port and a trunk."""
+    console = connect(switch)
+    console.configure("""
+hostname SW1
+vlan 10
+name DATA
+vlan 20,30
+interface gi0/1
+description PC de l'accueil
+switchport mode access
+switchport access vlan 10
+switchport voice vlan 30
+interface gi0/8
+switchport mode trunk
+switchport trunk native vlan 20
+switchport trunk allowed vlan 1-5,10,20,30-40,100
+interface gi0/3
+shutdown
+interface vlan 10
+ip address 10.0.10.2 255.255.255.0
+no shutdown
+""")
+    data = plane(switch)
+    data.state = {f"GigabitEthernet0/{n}": state(f"GigabitEthernet0/{n}", n, up=n in (1, 8)) for n in range(1, 9)}
+    data.state["Vlan10"] = state("Vlan10", 16)
+    data.macs = [MacEntry(10, MAC.format(1), "GigabitEthernet0/1"), MacEntry(20, MAC.format(2), "GigabitEthernet0/8")]
+    data.neighbours = [ArpEntry(IPv4Address("10.0.10.1"), MAC.format(5), 3, "Vlan10"),
+                       ArpEntry(IPv4Address("10.0.10.2"), MAC.format(6), None, "Vlan10")]  # fmt: skip
+    return console
+
+
+@pytest.fixture
+def on_router(router: Device, connect: Callable[..., Console]) -> Console:
+    """A router with a subinterface and access lists."""
+    console = connect(router)
+    console.configure("""
+interface gi0/1
+no shutdown
+interface gi0/1.10
+encapsulation dot1Q 10
+ip address 10.0.10.1 255.255.255.0
+ip helper-address 10.0.0.5
+ip helper-address 10.0.0.6
+ip access-group GUEST in
+ip access-list extended GUEST
+remark invites
+permit udp any eq bootpc any eq bootps
+deny ip 10.0.30.0 0.0.0.255 10.0.0.0 0.255.255.255 log
+permit tcp host 10.0.0.1 any range 8000 8010
+permit tcp any any established
+permit icmp any any echo
+permit ip any any
+access-list 10 permit 10.0.0.0 0.255.255.255
+access-list 10 permit host 192.168.1.1
+access-list 10 deny any
+""")
+    plane(router).state = {"GigabitEthernet0/1": state("GigabitEthernet0/1", 1),
+                           "GigabitEthernet0/1.10": state("GigabitEthernet0/1.10", 1)}  # fmt: skip
+    return console
