@@ -7,16 +7,15 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import psutil
 
 from trilab.engine import programs
-from trilab.engine.base import Completed, LabSpec, NodeInfo
+from trilab.engine.base import Completed
 from trilab.engine.containerlab.state import LabFolder, LabState
 from trilab.engine.folder import NodeState
+from trilab.engine.kept import KeptLab
 from trilab.engine.native import oci
 from trilab.engine.sockets import Sockets
 from trilab.errors import ObservationError, UnknownNameError
@@ -27,42 +26,16 @@ _KEPT = ",".join(["-all", *(f"+{name.removeprefix('CAP_').lower()}" for name in 
 _GRACE = 1.0  # seconds after which a program that we gave up ends itself, in the node
 
 
-class ContainerlabLab:
+class ContainerlabLab(KeptLab[LabState]):
     """See :class:`trilab.engine.base.Lab`."""
 
     radio = None
 
     def __init__(self, folder: LabFolder, lab: LabState) -> None:
-        self._folder = folder
-        self._state = lab
         labels = {node.name: dict(node.labels) for node in lab.spec.nodes}
         self._states = {node.name: node for node in lab.nodes}
-        self._nodes = MappingProxyType({name: node.info(labels[name]) for name, node in self._states.items()})
+        super().__init__(folder, lab, {name: node.info(labels[name]) for name, node in self._states.items()})
         self._sockets = Sockets(lab.spec.key, 0)
-
-    @property
-    def spec(self) -> LabSpec:
-        return self._state.spec
-
-    @property
-    def image(self) -> str:
-        return self._state.image
-
-    @property
-    def nodes(self) -> Mapping[str, NodeInfo]:
-        return self._nodes
-
-    @property
-    def started_at(self) -> float:
-        return self._state.started_at
-
-    @property
-    def key_file(self) -> Path:
-        return self._folder.key_file
-
-    @property
-    def folder(self) -> Path:
-        return self._folder.path
 
     def ssh_options(self) -> list[str]:
         return programs.ssh_options(self.key_file)

@@ -11,14 +11,13 @@ import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from ipaddress import IPv4Address
-from pathlib import Path
-from types import MappingProxyType
 
 from trilab.engine import programs
-from trilab.engine.base import Completed, LabSpec, NodeInfo
+from trilab.engine.base import Completed, NodeInfo
 from trilab.engine.containerlab import render as container
+from trilab.engine.kept import KeptLab
 from trilab.engine.kubernetes import streams
 from trilab.engine.kubernetes.client import Cluster
 from trilab.engine.kubernetes.state import LabFolder, LabState
@@ -28,40 +27,16 @@ _GRACE = 1.0  # seconds after which a program that we gave up ends itself, in th
 _MODULE = "trilab.engine.kubernetes.relay"
 
 
-class KubernetesLab:
+class KubernetesLab(KeptLab[LabState]):
     """See :class:`trilab.engine.base.Lab`."""
 
     radio = None
 
     def __init__(self, folder: LabFolder, lab: LabState, cluster: Cluster | None = None) -> None:
-        self._folder, self._state, self._known = folder, lab, cluster
         labels = {node.name: dict(node.labels) for node in lab.spec.nodes}
         infos = {one.name: NodeInfo(one.name, one.role, one.address, 0, labels[one.name]) for one in lab.nodes}
-        self._nodes = MappingProxyType(infos)
-
-    @property
-    def spec(self) -> LabSpec:
-        return self._state.spec
-
-    @property
-    def image(self) -> str:
-        return self._state.image
-
-    @property
-    def nodes(self) -> Mapping[str, NodeInfo]:
-        return self._nodes
-
-    @property
-    def started_at(self) -> float:
-        return self._state.started_at
-
-    @property
-    def key_file(self) -> Path:
-        return self._folder.key_file
-
-    @property
-    def folder(self) -> Path:
-        return self._folder.path
+        super().__init__(folder, lab, infos)
+        self._known = cluster
 
     @property
     def _cluster(self) -> Cluster:

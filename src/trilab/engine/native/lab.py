@@ -5,15 +5,14 @@ from __future__ import annotations
 import shlex
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import psutil
 
 from trilab.engine import programs
-from trilab.engine.base import Completed, LabSpec, NodeInfo
+from trilab.engine.base import Completed
 from trilab.engine.folder import NodeState
+from trilab.engine.kept import KeptLab
 from trilab.engine.native.air import NativeRadio
 from trilab.engine.native.radio import NAME as RADIO
 from trilab.engine.native.state import LabFolder, LabState
@@ -24,47 +23,20 @@ from trilab.host import tools
 TOOLS = "/run/trilab/tools/merged"  # the untouched image, in the bubble's mount namespace
 
 
-class NativeLab:
+class NativeLab(KeptLab[LabState]):
     """See :class:`trilab.engine.base.Lab`."""
 
     def __init__(self, folder: LabFolder, lab: LabState) -> None:
-        self._folder = folder
-        self._state = lab
         labels = {node.name: dict(node.labels) for node in lab.spec.nodes}
         self._states = {node.name: node for node in lab.nodes}
-        self._nodes = MappingProxyType({name: node.info(labels[name]) for name, node in self._states.items()})
+        super().__init__(folder, lab, {name: node.info(labels[name]) for name, node in self._states.items()})
         self._sockets = Sockets(lab.spec.key, lab.bubble_pid)
-
-    @property
-    def spec(self) -> LabSpec:
-        return self._state.spec
-
-    @property
-    def image(self) -> str:
-        """The hash of the image and layer that the nodes run."""
-        return self._state.image
-
-    @property
-    def nodes(self) -> Mapping[str, NodeInfo]:
-        return self._nodes
 
     @property
     def radio(self) -> NativeRadio | None:
         """What is on the air of this lab; None where it has no radio."""
         state = self._state.radio
         return None if state is None else NativeRadio(state, self._sockets.get, self._radio_console)
-
-    @property
-    def started_at(self) -> float:
-        return self._state.started_at
-
-    @property
-    def key_file(self) -> Path:
-        return self._folder.key_file
-
-    @property
-    def folder(self) -> Path:
-        return self._folder.path
 
     def ssh_options(self) -> list[str]:
         netcat = [*self._bubble("/usr/bin/nc"), "%h", "%p"]
