@@ -53,6 +53,10 @@ def _follower(lab: Lab, place: str, filters: list[str]) -> Callable[[BinaryIO], 
             raise InputError(f"Le lab {lab.spec.lab} n'a pas de Wi-Fi : rien à capturer dans l'air.")
         return lambda out: _follow_air(radio, out, filters)
     node, interface = _interface(lab, place)
+    cabled = {end[1] for link in lab.spec.links for end in (link.a, link.b) if end[0] == node}
+    port = linux_name(interface)
+    if port.startswith("eth") and port not in {*cabled, "eth0"}:
+        raise UnknownNameError("Câble", place.partition(":")[2], cabled, where=node)
     return lambda out: stream(lab, node, interface, out, filters)
 
 
