@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,320 +10,36 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from trilab.nos.dataplane import (
-    acl,
-    bridging,
-    channels,
-    frrtable,
-    links,
-    names,
-    nft,
-    probe,
-    readback,
-    routing,
-    sessions,
-    switching,
-    system,
-)
-from trilab.nos.dataplane.acllog import AclLog
+from trilab.nos.dataplane import acl, bridging, frrtable, names, nft, probe, readback, sessions, switching, system
+from trilab.nos.dataplane.applier import Applier
 from trilab.nos.dataplane.base import (
     ArpEntry,
     DataplaneError,
     Lease,
     MacEntry,
-    Notice,
     PingReply,
     PortState,
     RadioState,
     Route,
     Seen,
-    StpState,
 )
-from trilab.nos.dataplane.dhcp import Dhcp
-from trilab.nos.dataplane.dhcp_client import DhcpClients
-from trilab.nos.dataplane.fdb import Table
-from trilab.nos.dataplane.frr import Frr
-from trilab.nos.dataplane.guard import Guard
-from trilab.nos.dataplane.ipv6 import Ipv6Links
-from trilab.nos.dataplane.lldp import Lldp
-from trilab.nos.dataplane.ovs import OpenVSwitch
-from trilab.nos.dataplane.ovsrows import interfaces
-from trilab.nos.dataplane.radio import AccessPoint
-from trilab.nos.dataplane.sshd import InbandSsh
-from trilab.nos.dataplane.telnet import TelnetServer
-from trilab.nos.dataplane.translation import Translator
-from trilab.nos.dataplane.watch import Frame, Watch
-from trilab.nos.features import etherchannel
 from trilab.nos.features.dhcp_client import Leases
 from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
 from trilab.nos.features.ipv6 import Held
 from trilab.nos.features.lldp import Neighbours
 from trilab.nos.features.mac_table import Flush
-from trilab.nos.features.multilayer import forwards
 from trilab.nos.features.nat.table import Translation
 from trilab.nos.features.port_security import Forget, SecurePorts
 from trilab.nos.features.snooping import Bindings, ForgetBindings
 from trilab.nos.model import Config
-from trilab.nos.names import CHANNEL, is_channel
+from trilab.nos.names import is_channel
 
-DEVICES = Path("/sys/class/net")
-FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 BOOT = system.RUN / "boot"
 
 
-def cabled() -> dict[str, str]:
-    """The node's data ports (``ethN``) and their MAC addresses; the out-of-band port is not one."""
-    found = {}
-    for path in DEVICES.glob("eth*"):
-        if path.name[3:].isdigit() and path.name != names.MANAGEMENT:
-            found[path.name] = (path / "address").read_text().strip()
-    return found
-
-
-def towards_radio() -> set[str]:
-    """The ports of an access point that lead to its radio."""
-    return {path.name for path in DEVICES.glob("air*")}
-
-
-def _has_carrier(device: str) -> bool:
-    try:
-        return (DEVICES / device / "carrier").read_text().strip() == "1"
-    except OSError:  # it is down
-        return False
-
-
-class LinuxDataplane:
-    """A :class:`~trilab.nos.dataplane.base.Dataplane`. One per device; any thread may call its methods."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._macs = cabled()
-        self._air = towards_radio()
-        self._ovs = OpenVSwitch()
-        self._config: Config | None = None
-        self._switching = switching.Switching({}, {})
-        self._links: dict[str, links.Link] = {}
-        self._routes: dict[routing.Key, routing.KernelRoute] = {}
-        self._filters: str | None = None
-        self._flows: str | None = None
-        self._members: frozenset[str] = frozenset()
-        self._hidden: list[IPv4Address] = []
-        self._acl_log = AclLog(lambda notice: self._hear(notice))
-        self._frr = Frr()
-        self._ipv6 = Ipv6Links()
-        self._nat = Translator()
-        self._dhcp = Dhcp()
-        self._clients = DhcpClients(self._on_lease)
-        self._wanted: Config | None = None  # without the leased addresses
-        self._lldp = Lldp(self._macs.keys())
-        self._ssh = InbandSsh()
-        self._telnet = TelnetServer()
-        self._guard = Guard(send=self._send)
-        self._table = Table(self._ovs)
-        self._watch = Watch(self._on_frame, self._on_wake)
-        self._idle: frozenset[int] = frozenset()  # EtherChannels that carry nothing
-        self._hear: Callable[[Notice], None] = lambda notice: None
-        self._radio = AccessPoint()
-
-    # -- apply -------------------------------------------------------------------------------------------------
-
-    def apply(self, new: Config) -> None:
-        """Make the system match ``new``, touching only what differs.
-
-        Raises:
-            DataplaneError: the system refused; what was applied before is put back.
-        """
-        with self._lock:
-            before, wanted = self._config, copy.deepcopy(new)
-            try:
-                self._clients.release(wanted)
-                self._apply(self._clients.effective(wanted))
-                self._clients.apply(wanted)
-                self._wanted = wanted
-            except DataplaneError:
-                self._forget()
-                if before is not None:
-                    self._apply(before)
-                raise
-
-    def _apply(self, new: Config) -> None:
-        if self._config is None:
-            self._clean()
-        self._guard.follow(new, self._macs.keys())
-        self._idle = channels.idle(new, self._bundles(new).ports)
-        self._apply_filters(new)  # an access list is there before the address that it protects
-        self._apply_links(new)
-        self._ipv6.apply(new, self._links)
-        self._apply_routes(new)
-        self._nat.apply(new)
-        self._config = new
-        self._dhcp.apply(new)
-        self._lldp.apply(new)
-        self._ssh.apply(new)
-        self._telnet.apply(new)
-        self._radio.apply(new)
-        self._watch.want(self._guard.interests())
-        if etherchannel.groups(new):
-            self._watch.start()
-
-    def _forget(self) -> None:
-        """After a failure nobody knows what the system holds: the next apply starts from an empty data plane."""
-        self._config = None
-        self._switching = switching.Switching({}, {})
-        self._links, self._routes = {}, {}
-        self._filters, self._members = None, frozenset()
-        self._flows = None
-        self._table = Table(self._ovs)
-        self._frr.stop()
-
-    def _clean(self) -> None:
-        """A device boots empty, whatever an earlier life of the daemon left."""
-        self._ovs.apply(self._switching)
-        self._frr.stop()
-        self._ipv6.clean()
-        self._nat.clean()
-        self._hidden = readback.parse_addresses(system.run(["ip", "-json", "-4", "address"]), names.MANAGEMENT)
-        rows = readback.parse_links(system.run(["ip", "-json", "-stats", "link"]))
-        lines = [f"link del {device}" for device in rows if names.twin(device) is not None]
-        lines += [f"addr flush dev {device}" for device in self._macs]
-        self._ip(lines)
-
-    def _apply_filters(self, new: Config) -> None:
-        text = nft.filters(new, self._hidden)
-        if text != self._filters:
-            system.run(["nft", "-f", "-"], nft.replacement(self._filters, text))
-            self._filters = text
-            if " log prefix " in text:
-                self._acl_log.start()
-
-    def _apply_links(self, new: Config) -> None:
-        want = self._switching_of(new)
-        wires = links.desired(new, self._macs.keys(), self._guard.down)
-        old = self._links
-        lines = links.create_pairs(old, wires)
-        if lines:
-            self._ip(lines)
-            for device in wires.keys() - old.keys():
-                if names.svi_vlan(device) is not None:
-                    system.run(["ethtool", "-K", device, "tx", "off"])
-        if want != self._switching:
-            outer = [port for port in want.ports.values() if not port.internal and port.peer is None]
-            members = frozenset(interfaces(outer))
-            if members != self._members:
-                system.run(["nft", "-f", "-"], nft.switched(members))
-                self._members = members
-            self._ovs.apply(want)
-        moved, self._switching = want.ports.keys() != self._switching.ports.keys(), want
-        if new.role == "switch":
-            self._table.apply(new, want, moved=moved)
-        self._apply_flows(new)
-        lines = links.delete_pairs(old, wires) + links.changes(old, wires)
-        if lines:
-            self._ip(lines)
-        self._links = wires
-
-    def _switching_of(self, config: Config) -> switching.Switching:
-        if config.role == "ap":
-            return bridging.desired(config, self._macs.keys(), self._air)
-        return switching.desired(config, self._macs, self._idle)
-
-    def _apply_routes(self, new: Config) -> None:
-        before = self._config
-        if before is None or forwards(before) != forwards(new):
-            FORWARDING.write_text("1" if forwards(new) else "0")
-        same_links = before is not None and routing.connected(before) == routing.connected(new)
-        self._frr.apply(new)
-        want = {} if self._frr.running else routing.desired(new)
-        if same_links and want == self._routes:
-            return
-        for line in routing.removals(self._routes, want):
-            with contextlib.suppress(DataplaneError):  # gone with its link
-                self._ip([line])
-        self._ip([route.line() for route in want.values()])
-        self._routes = want
-
-    @staticmethod
-    def _ip(lines: list[str]) -> None:
-        if lines:
-            system.run(["ip", "-batch", "-"], "\n".join([*lines, ""]))
-
-    # -- what happens by itself --------------------------------------------------------------------------------
-
-    def listen(self, hear: Callable[[Notice], None]) -> None:
-        """Tell ``hear`` what happens from now on."""
-        self._hear = hear
-
-    def _on_frame(self, frame: Frame) -> None:
-        self._react(lambda: self._guard.frame(frame))
-
-    def _on_wake(self) -> float | None:
-        self._react(lambda: self._guard.wake({device for device in self._macs if _has_carrier(device)}))
-        self._react(self._follow_channels)
-        config = self._config
-        waits = [self._guard.due(), channels.POLL if config is not None and channels.negotiates(config) else None]
-        return min((wait for wait in waits if wait is not None), default=None)
-
-    def _bundles(self, config: Config) -> Bundles:
-        """What the EtherChannels use; one that is new has agreed on nothing yet."""
-        if not etherchannel.groups(config):
-            return Bundles()
-        carriers = {device for device in self._macs if _has_carrier(device)}
-        asked = self._config is not None and channels.negotiates(config)
-        agreed = channels.negotiated(self._ovs.appctl("lacp/show")) if asked else set[str]()
-        return channels.states(config, carriers, agreed)
-
-    def _follow_channels(self) -> list[Notice]:
-        """A channel whose last port goes leaves the tree; it comes back with its first port."""
-        if self._config is None:
-            return []
-        before, self._idle = self._idle, channels.idle(self._config, self._bundles(self._config).ports)
-        return [
-            Notice("LINEPROTO", 5, "UPDOWN", f"Line protocol on Interface {CHANNEL}{group}, changed state to {state}")
-            for group in sorted(before ^ self._idle)
-            for state in ["down" if group in self._idle else "up"]
-            if f"{CHANNEL}{group}" in self._config.interfaces
-        ]
-
-    def _send(self, number: int, frame: bytes) -> None:
-        """Let a frame go on that the guard had taken off; not past the spanning tree."""
-        tree = self.stp()
-        if tree is not None and any(port.number == number and port.state == "forwarding" for port in tree.ports):
-            self._ovs.send(switching.SWITCH, number, frame)
-
-    def _react(self, happen: Callable[[], list[Notice]]) -> None:
-        """Let something happen, make the system match, and tell (without any lock: the listener may configure us)."""
-        with self._lock:
-            before = set(self._guard.down), self._idle
-            notices = happen()
-            try:
-                if self._config is not None and before != (self._guard.down, self._idle):
-                    self._apply(self._config)
-                elif self._config is not None:
-                    self._apply_flows(self._config)
-                    self._watch.want(self._guard.interests())
-            except DataplaneError as error:
-                notices.append(Notice("PM", 3, "INTERNALERROR", str(error)))
-        for notice in notices:
-            self._hear(notice)
-
-    def _on_lease(self, notice: Notice | None) -> None:
-        """An address was leased, or lost: what uses it follows."""
-        with self._lock:
-            if self._wanted is not None:
-                try:
-                    self._apply(self._clients.effective(self._wanted))
-                except DataplaneError as error:
-                    notice = Notice("DHCP", 3, "INTERNALERROR", str(error))
-        if notice is not None:
-            self._hear(notice)
-
-    def _apply_flows(self, config: Config) -> None:
-        """What the guard makes of the configuration, and of what it learnt since."""
-        text = self._guard.flows() if config.role == "switch" else None
-        if text is not None and text != self._flows:
-            self._ovs.program(switching.SWITCH, text)
-        self._flows = text
+class LinuxDataplane(Applier):
+    """A :class:`~trilab.nos.dataplane.base.Dataplane`: what it is asked. Any thread may call its methods."""
 
     def observe(self, kind: type[Seen]) -> Seen:
         """What is true now of one feature area."""
@@ -355,11 +68,6 @@ class LinuxDataplane:
             raise DataplaneError(f"{type(action).__name__}: not known here")
 
     # -- read back ---------------------------------------------------------------------------------------------
-
-    def _known(self) -> Config:
-        if self._config is None:
-            raise DataplaneError("no configuration applied yet")
-        return self._config
 
     def _facts(self) -> dict[str, readback.LinkFacts]:
         return readback.parse_links(system.run(["ip", "-json", "-stats", "link"]))
@@ -459,13 +167,6 @@ class LinuxDataplane:
     def clear_translations(self) -> None:
         """Forget the active translations."""
         self._nat.clear(self._known())
-
-    def stp(self) -> StpState | None:
-        """The spanning tree; ``None`` on a router."""
-        config = self._known()
-        if config.role != "switch":
-            return None
-        return readback.parse_rstp(self._ovs.appctl("rstp/show", switching.SWITCH), config)
 
     def ping(
         self,
