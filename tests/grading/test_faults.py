@@ -35,7 +35,8 @@ from trilab.topology import plan
 pytestmark = pytest.mark.live
 RECORDING = "find /var/spool/asterisk/voicemail -path '*/tmp/*' -type f -size +0"
 MESSAGES = "find /var/spool/asterisk/voicemail -type f"
-HALF_WAY = 90.0  # seconds within which a grading must have come to the voicemail
+HALF_WAY = 180.0  # seconds within which a grading must have come to the voicemail
+LOCKS = Path("/proc/locks")
 GRADE = "from trilab.cli import main; main()"
 CODE = "PANNE3"
 
@@ -126,13 +127,19 @@ def test_a_killed_grading_is_made_again_without_a_trace(
 ) -> None:
     before = sh(lab, "ipbx", MESSAGES)
     argv = [sys.executable, "-c", GRADE, "grade", definition.id, "--candidate", CODE, "-o", str(tmp_path / "r")]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(argv, stdout=quiet, stderr=quiet) as grader:
+    told = tmp_path / "told.txt"
+    with told.open("w") as out, subprocess.Popen(argv, stdout=out, stderr=out) as grader:
         deadline = time.monotonic() + HALF_WAY
-        while not sh(lab, "ipbx", RECORDING):  # a call is going on, and the voicemail records it
-            assert grader.poll() is None and time.monotonic() < deadline
+
+        def until(condition: Callable[[], object]) -> None:
+            while not condition():
+                assert grader.poll() is None and time.monotonic() < deadline, told.read_text()
+
+        lock = f":{(lab.key_file.parent / 'grading.lock').stat().st_ino} "
+        until(lambda: any(f" {grader.pid} " in one and lock in one for one in LOCKS.read_text().splitlines()))
         with pytest.raises(StateError, match="Une autre notation"), alone(lab):
             pytest.fail("two gradings of one lab at once")
+        until(lambda: sh(lab, "ipbx", RECORDING))  # a call is going on, and the voicemail records it
         grader.send_signal(signal.SIGKILL)
     found = graded(lab, definition, tmp_path / "r")
     assert found.not_right() == set(), found.blamed()

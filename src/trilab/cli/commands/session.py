@@ -46,8 +46,13 @@ def _interface(lab: Lab, place: str) -> tuple[str, str]:
     return _node(lab, node), interface
 
 
-def _follower(lab: Lab, place: str, filters: list[str]) -> Callable[[BinaryIO], None]:
-    """What writes a capture of a place to a file until it is interrupted. Raises InputError."""
+def follower(lab: Lab, place: str, filters: list[str]) -> Callable[[BinaryIO], None]:
+    """What writes a capture of a place (``NODE:INTERFACE`` or ``air``) to a file until it is interrupted.
+
+    Raises:
+        InputError: not a place; no radio.
+        UnknownNameError: no such node; no cable there.
+    """
     if place == "air":
         if (radio := lab.radio) is None:
             raise InputError(f"Le lab {lab.spec.lab} n'a pas de Wi-Fi : rien à capturer dans l'air.")
@@ -110,7 +115,7 @@ def register(app: typer.Typer) -> None:
         """Capture en direct, hors de portée du candidat : … | wireshark -k -i -"""
         shared = context_of(context)
         running = shared.running(lab, candidate)
-        follow = _follower(running, place, filters.split())
+        follow = follower(running, place, filters.split())
         if output is None and sys.stdout.isatty():
             raise InputError(
                 "La capture est binaire.", f"trilab capture {lab} {place} | wireshark -k -i -, ou -o fichier"
