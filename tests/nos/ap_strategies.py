@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from hypothesis import strategies as st
 
-from trilab.nos.features.aaa import Aaa, Group, Server
+from trilab.nos.features.aaa.model import Aaa, Group, Server
 from trilab.nos.features.macfilter import MacLists, Rule
 from trilab.nos.model import Config, Interface, Radio, Ssid
 from trilab.nos.names import sort_key
@@ -87,8 +87,16 @@ def _aaa(draw: st.DrawFn) -> Aaa:
     members = st.lists(words | st.tuples(places, udp, udp), max_size=2, unique=True).map(tuple)
     groups = draw(st.lists(st.builds(Group, words.filter(lambda word: word != "radius"), members), max_size=2,
                            unique_by=lambda group: group.name))  # fmt: skip
-    lists = draw(st.dictionaries(words, words, max_size=2))
-    return Aaa(True, servers, tuple(groups), tuple(lists.items()), draw(st.booleans()), key)
+    asked = st.just("group radius") | words.filter(lambda word: word != "tacacs").map("group {}".format)
+    methods = st.lists(
+        asked | st.sampled_from(["local", "enable", "line", "none"]), min_size=1, max_size=4, unique=True
+    )
+    logins = draw(st.dictionaries(words, methods.map(tuple), max_size=2))
+    return Aaa(
+        True, servers, tuple(groups), tuple(logins.items()), key=key, timeout=draw(st.integers(1, 9)),
+        retransmit=draw(st.integers(0, 9)), enable=draw(st.just(()) | st.just(("group radius", "enable"))),
+        execs=draw(st.just(()) | st.just(("group radius", "local", "if-authenticated"))),
+    )  # fmt: skip
 
 
 @st.composite

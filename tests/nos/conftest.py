@@ -9,7 +9,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -19,6 +19,8 @@ import pytest
 from tests.nos.showing import MAC, state
 from trilab.nos.commands import grammar
 from trilab.nos.dataplane.base import (
+    AccessReply,
+    AccessRequest,
     ArpEntry,
     DataplaneError,
     Lease,
@@ -32,6 +34,7 @@ from trilab.nos.dataplane.base import (
 )
 from trilab.nos.defaults import clone
 from trilab.nos.device import Device, Nvram
+from trilab.nos.features.aaa.model import Server as RadiusServer
 from trilab.nos.features.nat.table import Translation
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.model import Config
@@ -64,6 +67,8 @@ class RecordingDataplane:
         self.hear: Callable[[Notice], None] = lambda notice: None
         self.replies: list[PingReply] = []
         self.asked: list[tuple[object, int, int, float, object]] = []
+        self.asked_radius: list[tuple[list[str], AccessRequest]] = []
+        self.radius_reply: AccessReply | None = None
         self.remote: socket.socket | None = None
 
     def apply(self, new: Config) -> None:
@@ -143,6 +148,10 @@ class RecordingDataplane:
     def open_session(self, protocol: Literal["ssh", "telnet"], target: IPv4Address, user: str | None) -> socket.socket:
         here, self.remote = socket.socketpair()
         return here
+
+    def radius(self, servers: Sequence[RadiusServer], request: AccessRequest) -> AccessReply | None:
+        self.asked_radius.append(([str(server.address) for server in servers], request))
+        return self.radius_reply
 
     def uptime(self) -> float:
         return 93_784.0

@@ -15,7 +15,7 @@ from trilab.nos.dataplane.base import PortState, RadioBss, RadioClient, RadioSta
 from trilab.nos.dataplane.radio import least_congested, parse_clients
 from trilab.nos.device import Device
 from trilab.nos.features import macfilter
-from trilab.nos.features.aaa import Aaa
+from trilab.nos.features.aaa.model import Aaa
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.model import Config
 from trilab.nos.names import Names

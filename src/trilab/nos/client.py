@@ -4,7 +4,7 @@ Usage: ``client --line console|vty --user NAME [--source IP] [--command CMD]``.
 
 The first line on the socket is JSON; everything after it is the terminal's::
 
-    {"line": "console" | "vty",   console: out of band; vty: in band
+    {"line": "console" | "vty",   console: out of band; vty: in band; login: see :mod:`trilab.nos.authenticate`
      "user": str,                 "" when nobody has said a name yet
      "authenticated": bool,       false: the daemon asks as ``line vty`` says
      "source": str,               the caller's address, or ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from trilab.nos.exec import control, files, reach
 from trilab.nos.features import (
-    aaa,
     acl,
     bridge,
     credentials,
@@ -22,6 +21,7 @@ from trilab.nos.features import (
     system,
     vlan,
 )
+from trilab.nos.features.aaa import area as aaa
 from trilab.nos.grammar.command import Command
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.names import Names

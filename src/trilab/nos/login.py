@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from trilab.nos import passwords
-from trilab.nos.features.aaa import Aaa
+from trilab.nos import accounts
+from trilab.nos.accounts import Attempt, Grant
+from trilab.nos.features.aaa.model import Aaa
 from trilab.nos.features.acl_entry import Pair
 from trilab.nos.grammar.arguments import address
-from trilab.nos.model import Acl, Config, User
+from trilab.nos.model import Acl, Config
 from trilab.nos.session import Session
 
 _TRIES = 3
@@ -30,7 +31,11 @@ def welcome(s: Session, *, authenticated: bool) -> bool:
         s.terminal.write(f"\n{banner}\n")
     if s.kind == "vty" and not authenticated and not _identify(s):
         return False
-    s.level = _privilege(s)
+    level = _privilege(s)
+    if level is None:
+        s.terminal.write("% Authorization failed.\n")
+        return False
+    s.level = level
     return True
 
 
@@ -55,21 +60,18 @@ def _matches(pair: Pair, caller: IPv4Address) -> bool:
     return int(pair[0]) & care == int(caller) & care
 
 
-def _privilege(s: Session) -> int:
-    """The user's privilege when it is set, else the line's."""
-    line = s.line()
-    user = s.device.config.users.get(s.user) if s.kind == "vty" else None
-    if user is not None and user.privilege != 1:
-        return user.privilege
-    return line.privilege
+def _privilege(s: Session) -> int | None:
+    """What the session may do; on the console, what the line says."""
+    if s.kind == "console":
+        return s.line().privilege
+    return accounts.privilege(s.device.config, s.line(), s.user, s.grant)
 
 
 def _identify(s: Session) -> bool:
     """Ask for what the line demands."""
     line = s.line()
     if s.device.config.parts[Aaa].new_model:
-        s.terminal.write("\n\nUser Access Verification\n\n")
-        return _ask_account(s)
+        return _ask_lists(s)
     if line.login == "none":
         return True
     if line.login == "password":
@@ -94,16 +96,26 @@ def _ask_account(s: Session) -> bool:
     for _ in range(_TRIES):
         name = s.ask("Username: ") or ""
         typed = s.ask("Password: ", echo=False) or ""
-        if _known(s.device.config.users.get(name), typed):
+        if accounts.local(s.device.config.users.get(name), typed):
             s.user = name
             return True
         s.terminal.write("% Login invalid\n\n")
     return False
 
 
-def _known(user: User | None, typed: str) -> bool:
-    if user is None:
-        return False
-    if user.secret is not None:
-        return passwords.check_secret(user.secret, typed)
-    return user.password is not None and user.password == typed
+def _ask_lists(s: Session) -> bool:
+    """Ask what the first method of the line's list needs, and let the list decide."""
+    first = s.device.config.parts[Aaa].login_methods(s.line().authentication)[0]
+    if first == "none":
+        s.grant = Grant(first)
+        return True
+    s.terminal.write("\n\nUser Access Verification\n\n")
+    for _ in range(_TRIES):
+        name = (s.ask("Username: ") or "") if first not in ("enable", "line") else ""
+        typed = s.ask("Password: ", echo=False) or ""
+        granted = accounts.log_in(s.device, Attempt(name, typed, s.line(), s.source, s.number))
+        if granted is not None:
+            s.user, s.grant = name, granted
+            return True
+        s.terminal.write("% Authentication failed\n\n")
+    return False

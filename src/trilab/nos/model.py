@@ -41,6 +41,7 @@ class Line:
     access_class: str | None = None  # ACL name, inbound
     privilege: int = 1
     logging_synchronous: bool = False
+    authentication: str | None = None  # login authentication LIST
 
 
 @dataclass

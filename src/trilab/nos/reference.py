@@ -72,6 +72,9 @@ REFUSED: tuple[tuple[Role, str, str, str], ...] = (
     ("router", "config", "router bgp 65000", "pas encore"),
     ("router", "if-l3", "standby 1 ip 10.0.0.1", "HSRP est un protocole de constructeur"),
     ("router", "if-l3", "vrrp 1 ip 10.0.0.1", "VRRP : pas encore"),
+    ("switch", "config", "tacacs-server host 10.0.0.1", "TACACS+ est un protocole de constructeur ; RADIUS existe"),
+    ("switch", "config", "tacacs server T1", "TACACS+ est un protocole de constructeur ; RADIUS existe"),
+    ("router", "config", "aaa accounting exec default start-stop group radius", "aucune comptabilité n’est envoyée"),
     ("router", "rip", "auto-summary", "RIP ne résume jamais : « no auto-summary » est toujours écrit"),
     ("router", "config", "ip nat outside source static 10.0.0.1 10.0.0.2", "seule la source intérieure est traduite"),
     ("router", "config", "ip route 10.0.0.0 255.0.0.0 10.1.0.1 track 1", "pas encore"),
@@ -99,6 +102,9 @@ _LIMITS = """\
   traduction statique). Une liste sortante sur une interface `ip nat outside` refuse sans message ICMP.
 - **DHCP snooping** : l’option 82 n’est jamais insérée.
 - **Port security** : le vieillissement est absolu ; un port routé ou un EtherChannel ne peut pas être sécurisé.
+- **AAA** : les listes de `login`, `enable` et `exec` valent pour les sessions SSH et telnet, jamais pour la console.
+  Le port RADIUS est 1645 s’il n’est pas dit (FreeRADIUS écoute sur 1812). Aucun serveur n’est mis à l’écart
+  (`deadtime`) : chacun est réessayé à chaque connexion.
 - `no switchport` et `ip routing` existent sur tous les commutateurs, comme sur un Catalyst 3560.
 
 ## Ce qui diffère d’une vraie borne autonome
@@ -108,8 +114,6 @@ _LIMITS = """\
 - **Groupes de pont** : un VLAN du fil par groupe, un groupe par VLAN ; l’arbre recouvrant n’y tourne pas.
 - **WPA3** : `authentication key-management wpa version 3 [transition]` est une extension.
 - **Filtre MAC** : masques `0000.0000.0000` et `ffff.ffff.ffff` seulement.
-- **RADIUS** : pour EAP ; les lignes gardent les comptes locaux. Le port est 1645 s’il n’est pas dit (FreeRADIUS écoute
-  sur 1812).
 - `show dot11 associations` ne connaît l’adresse IP que des stations avec qui BVI1 a parlé.
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from trilab.nos.features import (
-    aaa,
     acl,
     bridge,
     credentials,
@@ -19,6 +18,8 @@ from trilab.nos.features import (
     system,
     vlan,
 )
+from trilab.nos.features.aaa import area as aaa
+from trilab.nos.features.aaa import servers as radius
 from trilab.nos.model import Config
 
 _PARTS = (
@@ -40,7 +41,7 @@ _PARTS = (
     ip.render_routes,
     acl.render,
     macfilter.render,
-    aaa.render_servers,
+    radius.render,
     bridge.render_tail,
     system.render_banner,
     line.render,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
 import threading
 from dataclasses import dataclass
 
+from trilab.nos import accounts
+from trilab.nos.accounts import Attempt, Grant
+from trilab.nos.dataplane.nft import vty_line
 from trilab.nos.device import Device
 from trilab.nos.login import welcome
 from trilab.nos.session import SERVICE_ACCOUNT, Closed, Session
@@ -15,6 +19,7 @@ from trilab.nos.terminal import HungUp, Quit, Terminal, TimedOut
 
 _OPENING_MAX = 65536  # bytes of the first line
 _OPENING_TIMEOUT = 5.0  # seconds
+_WAITING = 15  # sessions of one user that may be on their way
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Opening:
     rows: int
     command: str | None
     tty: bool
+    password: str = ""  # of the line "login": no session, only whether the user may have one
 
     @classmethod
     def read(cls, connection: socket.socket) -> Opening:
@@ -51,7 +57,7 @@ class Opening:
     @classmethod
     def of(cls, given: object) -> Opening:
         """Check the decoded line. Raises ValueError."""
-        if not isinstance(given, dict) or given.get("line") not in ("console", "vty"):
+        if not isinstance(given, dict) or given.get("line") not in ("console", "vty", "login"):
             raise ValueError("the opening line names no line")
         command = given.get("command")
         return cls(
@@ -63,6 +69,7 @@ class Opening:
             rows=int(given.get("rows") or 0),
             command=None if command is None else str(command),
             tty=bool(given.get("tty")),
+            password=str(given.get("password", "")),
         )
 
 
@@ -79,6 +86,7 @@ class Server:
     def __init__(self, device: Device, service_uids: frozenset[int] = frozenset({0})) -> None:
         """Serve ``device``. ``service_uids``: who may call as the service account."""
         self.device, self._service_uids = device, service_uids
+        self._granted: dict[tuple[str, str], list[Grant]] = {}  # user, source → let in, and not here yet
 
     def start(self, connection: socket.socket) -> threading.Thread:
         """Serve a connection in a new thread."""
@@ -93,6 +101,9 @@ class Server:
                 opening = Opening.read(connection)
             except (ValueError, OSError):
                 return  # not one of our clients
+            if opening.line == "login":
+                self._authenticate(connection, opening)
+                return
             session = self._open(connection, opening)
             if session is None:
                 return
@@ -104,6 +115,21 @@ class Server:
                 with self.device.lock:
                     self.device.sessions.remove(session)
 
+    def _authenticate(self, connection: socket.socket, opening: Opening) -> None:
+        """Whether a user may come in by SSH, for our own sshd only."""
+        if _peer_uid(connection) not in self._service_uids:
+            return
+        line = vty_line(self.device.config, "ssh")
+        if line is None:
+            return
+        granted = accounts.log_in(self.device, Attempt(opening.user, opening.password, line, opening.source))
+        if granted is not None:
+            with self.device.lock:
+                waiting = self._granted.setdefault((opening.user, opening.source), [])
+                self._granted[opening.user, opening.source] = [*waiting[-_WAITING:], granted]
+        with contextlib.suppress(OSError):  # it did not wait for the answer
+            connection.sendall(b"no\n" if granted is None else b"yes\n")
+
     def _open(self, connection: socket.socket, opening: Opening) -> Session | None:
         terminal = Terminal(connection, tty=opening.tty, columns=opening.columns, rows=opening.rows)
         if opening.user == SERVICE_ACCOUNT and _peer_uid(connection) not in self._service_uids:
@@ -113,6 +139,9 @@ class Server:
             if number is None:
                 return None
             session = Session(self.device, terminal, connection, opening.line, number, opening.user, opening.source)
+            waiting = self._granted.get((opening.user, opening.source))
+            if opening.authenticated and opening.line == "vty" and waiting:
+                session.grant = waiting.pop(0)
             self.device.sessions.append(session)
         return session
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from trilab.nos import filters, interpreter
+from trilab.nos.accounts import Grant
 from trilab.nos.context import CommandError, Context
 from trilab.nos.dataplane.base import DataplaneError
 from trilab.nos.device import Device
@@ -35,6 +36,7 @@ class Session:
     user: str
     source: str
     level: int = 1
+    grant: Grant = field(default_factory=Grant)  # how the user was let in
     history: History = field(default_factory=History)
     _capture: list[str] | None = None
 

@@ -6,11 +6,12 @@ The CLI never runs a system command itself; ``show`` answers are rendered from t
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any, Literal, Protocol, TypeVar
 
+from trilab.nos.features.aaa.model import Server
 from trilab.nos.features.nat.table import Translation
 from trilab.nos.model import Config
 
@@ -160,6 +161,26 @@ class RadioState:
 
 
 @dataclass(frozen=True)
+class AccessRequest:
+    """Who asks a RADIUS server to come in (RFC 2865, 4.1). ``caller``: where from, ``port``: number of the line."""
+
+    user: str
+    password: str
+    nas: str  # our host name
+    caller: str = ""
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class AccessReply:
+    """What a RADIUS server answers. ``privilege``: 0 to 15, where it gives one."""
+
+    accepted: bool
+    privilege: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class PingReply:
     """The outcome of one echo request."""
 
@@ -237,6 +258,9 @@ class Dataplane(Protocol):
         Returns a connected stream socket that carries the terminal's bytes both ways; it ends when the client ends,
         and closing it ends the client. Raises DataplaneError.
         """
+
+    def radius(self, servers: Sequence[Server], request: AccessRequest) -> AccessReply | None:
+        """Ask RADIUS servers in turn until one answers; ``None`` when none does."""
 
     def uptime(self) -> float:
         """Seconds since the device booted."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trilab.nos.features import macfilter
-from trilab.nos.features.aaa import Aaa
+from trilab.nos.features.aaa.model import Aaa
 from trilab.nos.model import Config, Ssid
 from trilab.nos.names import BVI, RADIO, is_radio
 

@@ -4,25 +4,41 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from trilab.nos.dataplane import acl, bridging, frrtable, names, nft, probe, readback, sessions, switching, system
+from trilab.nos.dataplane import (
+    acl,
+    bridging,
+    frrtable,
+    names,
+    nft,
+    probe,
+    radius,
+    readback,
+    sessions,
+    switching,
+    system,
+)
 from trilab.nos.dataplane.applier import Applier
 from trilab.nos.dataplane.base import (
+    AccessReply,
+    AccessRequest,
     ArpEntry,
     DataplaneError,
     Lease,
     MacEntry,
+    Notice,
     PingReply,
     PortState,
     RadioState,
     Route,
     Seen,
 )
+from trilab.nos.features.aaa.model import Aaa, Server
 from trilab.nos.features.dhcp_client import Leases
 from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
@@ -187,6 +203,21 @@ class LinuxDataplane(Applier):
     def open_session(self, protocol: Literal["ssh", "telnet"], target: IPv4Address, user: str | None) -> socket.socket:
         """Start the system's ssh or telnet client; see the contract. Raises DataplaneError."""
         return sessions.start(sessions.command(protocol, target, user))
+
+    def radius(self, servers: Sequence[Server], request: AccessRequest) -> AccessReply | None:
+        """Ask RADIUS servers in turn until one answers."""
+        config = self._known()
+        aaa = config.parts[Aaa]
+        interface = config.interfaces.get(aaa.source or "")
+        own = None if interface is None or interface.address is None else interface.address.ip
+        for server in servers:
+            place = cast("IPv4Address", server.address), server.auth_port, server.key or ""
+            answer = radius.ask(place, request, timeout=aaa.timeout, tries=1 + aaa.retransmit, own=own)
+            if answer is not None:
+                return answer
+            where = f"{server.address}:{server.auth_port},{server.acct_port}"
+            self._hear(Notice("RADIUS", 4, "RADIUS_DEAD", f"RADIUS server {where} is not responding."))
+        return None
 
     def uptime(self) -> float:
         """Seconds since the device booted."""

@@ -13,7 +13,7 @@ from ipaddress import IPv4Address
 from trilab.nos.dataplane import names
 from trilab.nos.dataplane.acl import chain, counter, identifier
 from trilab.nos.dataplane.names import MANAGEMENT
-from trilab.nos.features.aaa import Aaa
+from trilab.nos.features.aaa.model import Aaa
 from trilab.nos.features.nat import rules as nat
 from trilab.nos.model import Acl, Config, Line
 

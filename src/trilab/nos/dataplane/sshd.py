@@ -9,18 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from pathlib import Path
 
 from trilab.nos import passwords
 from trilab.nos.dataplane import names, system
+from trilab.nos.dataplane.nameservice import Account, NameService
 from trilab.nos.dataplane.nft import vty_line
 from trilab.nos.dataplane.system import RUN, STATE, Service
-from trilab.nos.features.aaa import Aaa
+from trilab.nos.features.aaa.model import Aaa
 from trilab.nos.model import Config, User
 
 FOLDER = RUN / "ssh"
 HOST_KEY = STATE / "ssh_rsa_key"
 SETTINGS = FOLDER / "sshd_config"
 FIRST_UID = 20000  # of the candidate's accounts
+ANYBODY = FIRST_UID - 1  # whoever a RADIUS server knows
+NAMES = RUN / "names"  # holds the socket of the name service
+CACHE = Path("/run/nscd")  # where the C library looks for it (glibc, nscd/nscd-client.h)
 SHORTEST = 768  # bits; IOS refuses SSH version 2 under it ("ip ssh version", Secure Shell command reference)
 SMALLEST = 1024  # bits; what ssh-keygen makes at least
 _SYSTEM = (
@@ -28,6 +33,13 @@ _SYSTEM = (
     ("sshd", 991, 65534, "/run/sshd", "/usr/sbin/nologin"),
     ("nobody", 65534, 65534, "/nonexistent", "/usr/sbin/nologin"),
 )
+
+
+PAM = """\
+auth required pam_exec.so expose_authtok quiet /usr/lib/trilab/authenticate
+account required pam_permit.so
+session required pam_permit.so
+"""
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,12 @@ def enabled(config: Config) -> bool:
     )
 
 
+def by_lists(config: Config) -> bool:
+    """Whether somebody without a ``username`` line may come in, by the method list of the terminal line."""
+    aaa, line = config.parts[Aaa], vty_line(config, "ssh")
+    return aaa.new_model and line is not None and aaa.login_methods(line.authentication) != ("local",)
+
+
 def addresses(config: Config) -> list[IPv4Address]:
     """In-band addresses of the device, sorted."""
     found = [config.interfaces[name].address for name in names.layer3(config)]
@@ -63,7 +81,7 @@ def settings(config: Config) -> str:
         "Port 22",
         f"HostKey {HOST_KEY}",
         "PidFile none",
-        "UsePAM no",
+        f"UsePAM {'yes' if by_lists(config) else 'no'}",
         "UseDNS no",
         "PrintMotd no",
         "PrintLastLog no",
@@ -111,6 +129,8 @@ class InbandSsh:
 
     def __init__(self) -> None:
         self._service = Service("sshd-inband")
+        known = {name: Account(uid, gid, home, shell) for name, uid, gid, home, shell in _SYSTEM}
+        self._names = NameService(NAMES / "socket", known, Account(ANYBODY, FIRST_UID))
 
     def apply(self, config: Config) -> None:
         """Make key, accounts and listener match. Raises DataplaneError."""
@@ -119,8 +139,10 @@ class InbandSsh:
             self._service.stop()
             return
         self._accounts(config)
+        if by_lists(config):
+            self._names.start()
         if system.write(SETTINGS, settings(config), 0o600) or not self._service.running:
-            self._start()
+            self._start(by_lists(config))
 
     def _accounts(self, config: Config) -> None:
         line = vty_line(config, "ssh")
@@ -129,9 +151,14 @@ class InbandSsh:
         system.write(FOLDER / "passwd", files.passwd)
         system.write(FOLDER / "shadow", files.shadow, 0o600)
         system.write(FOLDER / "group", files.group)
+        system.write(FOLDER / "pam", PAM)
 
-    def _start(self) -> None:
-        mounts = " && ".join(f"mount --bind {FOLDER}/{name} /etc/{name}" for name in ("passwd", "shadow", "group"))
+    def _start(self, lists: bool) -> None:
+        places = {FOLDER / name: f"/etc/{name}" for name in ("passwd", "shadow", "group")}
+        if lists:
+            CACHE.mkdir(exist_ok=True)
+            places |= {FOLDER / "pam": "/etc/pam.d/sshd", NAMES: str(CACHE)}
+        mounts = " && ".join(f"mount --bind {ours} {place}" for ours, place in places.items())
         command = f"{mounts} && exec /usr/sbin/sshd -D -e -f {SETTINGS}"
         self._service.start(["unshare", "--mount", "--propagation", "private", "sh", "-c", command])
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from trilab.nos import passwords
+from trilab.nos import accounts
+from trilab.nos.accounts import Attempt
 from trilab.nos.context import CommandError
+from trilab.nos.features.aaa.model import Aaa
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.session import Session
 
@@ -57,6 +59,9 @@ def _enable(s: Session, m: Match) -> None:
     config = s.device.config
     if s.level == 15:
         return
+    if config.parts[Aaa].enable:
+        _enable_by_list(s)
+        return
     if config.enable_secret is None and config.enable_password is None:
         if s.kind == "vty":
             raise CommandError("% No password set")
@@ -66,14 +71,21 @@ def _enable(s: Session, m: Match) -> None:
         typed = s.ask("Password: ", echo=False)
         if typed is None:
             return
-        if _opens(config.enable_secret, config.enable_password, typed):
+        if accounts.enables(config, typed):
             s.level = 15
             return
     raise CommandError("% Bad secrets\n" if config.enable_secret is not None else "% Bad passwords\n")
 
 
-def _opens(secret: str | None, password: str | None, typed: str) -> bool:
-    return passwords.check_secret(secret, typed) if secret is not None else password == typed
+def _enable_by_list(s: Session) -> None:
+    for _ in range(3):
+        typed = "" if s.device.config.parts[Aaa].enable[0] == "none" else s.ask("Password: ", echo=False)
+        if typed is None:
+            return
+        if accounts.enable(s.device, Attempt(accounts.ENABLE_USER, typed, s.line(), s.source, s.number)):
+            s.level = 15
+            return
+    raise CommandError("% Error in authentication.\n")
 
 
 def _disable(s: Session, m: Match) -> None:

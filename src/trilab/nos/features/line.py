@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from trilab.nos.context import CommandError, Context
 from trilab.nos.defaults import VTY_MAX, vty
+from trilab.nos.features.aaa.model import Aaa
+from trilab.nos.features.aaa.servers import need_new_model
 from trilab.nos.features.credentials import PASSWORD, read_password, show_password
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config, Line
@@ -24,6 +26,8 @@ HELP = {
     "<hidden>": "The HIDDEN line password string",
     "login": "Enable password checking",
     "local": "Local password checking",
+    "authentication": "Authentication parameters.",
+    "<list>": "Use an authentication list with this name.",
     "transport": "Define transport protocols for line",
     "input": "Define which protocols to use when connecting to the terminal server",
     "all": "All protocols",
@@ -53,6 +57,8 @@ def commands() -> list[Command]:
         Command(g, f"line vty <first:int(0,{VTY_MAX})> [<last:int(0,{VTY_MAX})>]", _line_vty, HELP, undo=_no_line_vty),
         Command(n, f"password {PASSWORD}", _password, HELP, no="password [<rest:line>]", undo=_no_password),
         Command(n, "login [local]", _login, HELP, undo=_no_login),
+        Command(n, "login authentication <list:word>", _authentication, HELP, no="login authentication [<list:word>]",
+                undo=_no_authentication),
         Command(n, "transport input (all | none | (ssh=proto | telnet=proto)+)", _transport, HELP,
                 no="transport input [<rest:line>]", undo=_no_transport),
         Command(n, "exec-timeout <minutes:int(0,35791)> [<seconds:int(0,2147483)>]", _timeout, HELP,
@@ -139,6 +145,8 @@ def _no_password(c: Context, m: Match) -> None:
 
 
 def _login(c: Context, m: Match) -> None:
+    if c.config.parts[Aaa].new_model and c.interactive:
+        raise CommandError("AAA is enabled. Command not supported. Use an aaa authentication methodlist")
     _set(c, login="local" if m.has("local") else "password")
     if not m.has("local") and c.interactive:
         kind, first, last = c.target
@@ -151,6 +159,18 @@ def _login(c: Context, m: Match) -> None:
 
 def _no_login(c: Context, m: Match) -> None:
     _set(c, login="none")
+
+
+def _authentication(c: Context, m: Match) -> None:
+    aaa = c.config.parts[Aaa]
+    need_new_model(c)
+    if c.interactive and m["list"] != "default" and m["list"] not in dict(aaa.logins):
+        c.say(f'AAA: Warning authentication list "{m["list"]}" is not defined for LOGIN.')
+    _set(c, authentication=None if m["list"] == "default" else m["list"])
+
+
+def _no_authentication(c: Context, m: Match) -> None:
+    _set(c, authentication=None)
 
 
 def _transport(c: Context, m: Match) -> None:
@@ -218,6 +238,8 @@ def _block(config: Config, line: Line) -> list[str]:
     default = "none" if line.kind == "con" else "password"
     if line.login != default or line.kind == "vty":
         block.append({"none": " no login", "password": " login", "local": " login local"}[line.login])
+    if line.authentication is not None and config.parts[Aaa].new_model:
+        block.append(f" login authentication {line.authentication}")
     if line.transport != TRANSPORTS["all"]:
         block.append(f" transport input {' '.join(sorted(line.transport, reverse=True)) or 'none'}")
     return block

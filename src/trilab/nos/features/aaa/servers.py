@@ -1,32 +1,22 @@
-"""RADIUS servers of an access point, and the lists that say which of them authenticate (RFC 2865).
-
-What exists: EAP by RADIUS, and local accounts on the terminal lines once ``aaa new-model`` is on.
-"""
+"""RADIUS servers, and groups of them (RFC 2865)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 from trilab.nos.context import CommandError, Context
+from trilab.nos.features.aaa.model import ACCT_PORT, ALL_SERVERS, AUTH_PORT, RETRANSMIT, TIMEOUT, Aaa, Group, Server
 from trilab.nos.features.credentials import PASSWORD, read_password, show_password
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config
 
-AUTH_PORT, ACCT_PORT = 1645, 1646  # IOS security command reference, "radius-server host": not the ports of RFC 2865
-ALL_SERVERS = "radius"  # the group that every server is in
 HELP = {
     "aaa": "Authentication, Authorization and Accounting.",
-    "new-model": "Enable NEW access control commands and functions.(Disables OLD commands.)",
     "group": "AAA group definitions",
     "server": "AAA group server definitions",
     "radius": "Radius server-group definition",
     "<group>": "Server-group name",
-    "authentication": "Authentication configurations parameters.",
-    "login": "Set authentication lists for logins.",
-    "<list>": "Named authentication list.",
-    "default": "The default authentication list.",
-    "local": "Use local username authentication.",
     "name": "Radius server name",
     "<name>": "Radius server name",
     "address": "Specify the radius server address",
@@ -43,69 +33,21 @@ HELP = {
     "<hidden>": "The HIDDEN shared key",
     "radius-server": "Modify RADIUS query parameters",
     "host": "Specify a RADIUS server",
+    "timeout": "Time to wait for a RADIUS server to reply",
+    "<timeout>": "Wait time (default 5 seconds)",
+    "retransmit": "Specify the number of retries to active server",
+    "<times>": "Number of retries for a transaction (default is 3)",
+    "ip": "Global IP configuration subcommands",
+    "source-interface": "Specify interface for source address in RADIUS packets",
 }
-GROUP_HELP = {**HELP, "group": "Use Server-group", "<group>": "Server-group name; radius: all Radius hosts"}
 _PORTS = "[auth-port <auth:int(0,65535)>] [acct-port <acct:int(0,65535)>]"
-
-
-@dataclass(frozen=True)
-class Server:
-    """``radius server NAME``, or with an empty name ``radius-server host``."""
-
-    name: str = ""
-    address: IPv4Address | None = None
-    auth_port: int = AUTH_PORT
-    acct_port: int = ACCT_PORT
-    key: str | None = None
-
-
-@dataclass(frozen=True)
-class Group:
-    """``aaa group server radius NAME``: servers by name, or by address and ports."""
-
-    name: str
-    members: tuple[str | tuple[IPv4Address, int, int], ...] = ()
-
-
-@dataclass(frozen=True)
-class Aaa:
-    """Everything about AAA. ``lists``: (name, groups in the order in which they are asked)."""
-
-    new_model: bool = False
-    servers: tuple[Server, ...] = ()
-    groups: tuple[Group, ...] = ()
-    lists: tuple[tuple[str, str], ...] = ()
-    local: bool = False  # aaa authentication login default local
-    key: str | None = None  # radius-server key
-
-    def servers_of(self, list_name: str) -> list[Server]:
-        """The servers that an authentication list asks, with their keys; those without address or key are left out."""
-        name = dict(self.lists).get(list_name)
-        if name is None or not self.new_model:
-            return []
-        found = self.servers if name == ALL_SERVERS else self._members(name)
-        keyed = (replace(server, key=server.key or self.key) for server in found)
-        return [server for server in keyed if server.address is not None and server.key is not None]
-
-    def _members(self, name: str) -> list[Server]:
-        group = next((group for group in self.groups if group.name == name), Group(name))
-        found = []
-        for member in group.members:
-            for server in self.servers:
-                place = (server.address, server.auth_port, server.acct_port)
-                if member == (server.name or None) or (not server.name and member == place):
-                    found.append(server)
-        return found
 
 
 def commands() -> list[Command]:
     """``aaa``, ``radius server``, ``radius-server host`` and their modes."""
     g, s, r = ("config",), ("sg-radius",), ("radius-server",)
-    made = [
-        Command(g, "aaa new-model", _new_model, HELP, undo=_no_new_model),
+    return [
         Command(g, "aaa group server radius <group:word>", _group, HELP, undo=_no_group),
-        Command(g, "aaa authentication login <list:word> (local | group <group:word>)", _list,
-                GROUP_HELP,                no="aaa authentication login <list:word> [<rest:line>]", undo=_no_list),
         Command(s, "server name <name:word>", _member_name, HELP, undo=_no_member_name),
         Command(s, f"server <address:ip> {_PORTS}", _member, HELP, undo=_no_member),
         Command(g, "radius server <name:word>", _server, {**HELP, "radius": "RADIUS server configuration command",
@@ -117,57 +59,40 @@ def commands() -> list[Command]:
                 no=f"radius-server host <address:ip> {_PORTS} [key <rest:line>]", undo=_no_host),
         Command(g, f"radius-server key {PASSWORD}", _shared_key, HELP, no="radius-server key [<rest:line>]",
                 undo=_no_shared_key),
+        Command(g, "radius-server timeout <timeout:int(1,1000)>", _timeout, HELP,
+                no="radius-server timeout [<rest:line>]", undo=_no_timeout),
+        Command(g, "radius-server retransmit <times:int(0,100)>", _retransmit, HELP,
+                no="radius-server retransmit [<rest:line>]", undo=_no_retransmit),
+        Command(g, "ip radius source-interface <interface:ifname(port,svi,sub,loop,bvi)>", _source,
+                {**HELP, "radius": "RADIUS configuration commands"},
+                no="ip radius source-interface [<rest:line>]", undo=_no_source),
     ]  # fmt: skip
-    return [replace(command, roles=("ap",)) for command in made]
 
 
-def _set(c: Context, **values: object) -> None:
+def edit(c: Context, **values: object) -> None:
+    """Change some settings of AAA."""
     c.config.parts.put(replace(c.config.parts[Aaa], **values))  # type: ignore[arg-type]
 
 
-def _need_new_model(c: Context) -> None:
+def need_new_model(c: Context) -> None:
+    """Raises CommandError."""
     if not c.config.parts[Aaa].new_model:
         raise CommandError("% AAA is not enabled: aaa new-model first")
 
 
-def _new_model(c: Context, m: Match) -> None:
-    _set(c, new_model=True)
-
-
-def _no_new_model(c: Context, m: Match) -> None:
-    _set(c, new_model=False, groups=(), lists=(), local=False)
-
-
 def _group(c: Context, m: Match) -> None:
-    _need_new_model(c)
+    need_new_model(c)
     aaa, name = c.config.parts[Aaa], m["group"]
     if name in (ALL_SERVERS, "tacacs+"):
         raise CommandError(f"% {name} is a reserved server group")
     if not any(group.name == name for group in aaa.groups):
-        _set(c, groups=(*aaa.groups, Group(name)))
+        edit(c, groups=(*aaa.groups, Group(name)))
     c.enter("sg-radius", (name,))
 
 
 def _no_group(c: Context, m: Match) -> None:
     groups = c.config.parts[Aaa].groups
-    _set(c, groups=tuple(group for group in groups if group.name != m["group"]))
-
-
-def _list(c: Context, m: Match) -> None:
-    _need_new_model(c)
-    if m.has("local") != (m["list"] == "default"):
-        raise CommandError("% Supported: default local for the terminal lines, other lists by RADIUS for EAP")
-    if m.has("local"):
-        _set(c, local=True)
-        return
-    lists = dict(c.config.parts[Aaa].lists) | {m["list"]: m["group"]}
-    _set(c, lists=tuple(lists.items()))
-
-
-def _no_list(c: Context, m: Match) -> None:
-    if m["list"] == "default":
-        _set(c, local=False)
-    _set(c, lists=tuple(pair for pair in c.config.parts[Aaa].lists if pair[0] != m["list"]))
+    edit(c, groups=tuple(group for group in groups if group.name != m["group"]))
 
 
 def _edit_group(c: Context, member: str | tuple[IPv4Address, int, int], *, add: bool) -> None:
@@ -179,7 +104,7 @@ def _edit_group(c: Context, member: str | tuple[IPv4Address, int, int], *, add: 
                 kept = (*group.members, member)
             group = replace(group, members=group.members if add and member in group.members else kept)
         groups.append(group)
-    _set(c, groups=tuple(groups))
+    edit(c, groups=tuple(groups))
 
 
 def _member_name(c: Context, m: Match) -> None:
@@ -212,12 +137,12 @@ def _no_member(c: Context, m: Match) -> None:
 def _server(c: Context, m: Match) -> None:
     servers = c.config.parts[Aaa].servers
     if not any(server.name == m["name"] for server in servers):
-        _set(c, servers=(*servers, Server(m["name"])))
+        edit(c, servers=(*servers, Server(m["name"])))
     c.enter("radius-server", (m["name"],))
 
 
 def _no_server(c: Context, m: Match) -> None:
-    _set(c, servers=tuple(server for server in c.config.parts[Aaa].servers if server.name != m["name"]))
+    edit(c, servers=tuple(server for server in c.config.parts[Aaa].servers if server.name != m["name"]))
 
 
 def _edit_server(c: Context, **values: object) -> None:
@@ -225,7 +150,7 @@ def _edit_server(c: Context, **values: object) -> None:
     if not any(server.name == c.target[0] for server in servers):
         raise CommandError("% This RADIUS server has been removed")
     changed = (replace(one, **values) if one.name == c.target[0] else one for one in servers)  # type: ignore[arg-type]
-    _set(c, servers=tuple(changed))
+    edit(c, servers=tuple(changed))
 
 
 def _address(c: Context, m: Match) -> None:
@@ -257,24 +182,48 @@ def _host(c: Context, m: Match) -> None:
     address, auth, acct = _place(m)
     key = _secret(m) if m.has("key") else None
     others = [one for one in c.config.parts[Aaa].servers if one.name or (one.address, one.auth_port) != (address, auth)]
-    _set(c, servers=(*others, Server("", address, auth, acct, key)))
+    edit(c, servers=(*others, Server("", address, auth, acct, key)))
 
 
 def _no_host(c: Context, m: Match) -> None:
     servers = c.config.parts[Aaa].servers
-    _set(c, servers=tuple(one for one in servers if one.name or one.address != m["address"]))
+    edit(c, servers=tuple(one for one in servers if one.name or one.address != m["address"]))
 
 
 def _shared_key(c: Context, m: Match) -> None:
-    _set(c, key=_secret(m))
+    edit(c, key=_secret(m))
 
 
 def _no_shared_key(c: Context, m: Match) -> None:
-    _set(c, key=None)
+    edit(c, key=None)
 
 
-def render(config: Config) -> list[str]:
-    """``aaa`` lines."""
+def _timeout(c: Context, m: Match) -> None:
+    edit(c, timeout=m["timeout"])
+
+
+def _no_timeout(c: Context, m: Match) -> None:
+    edit(c, timeout=TIMEOUT)
+
+
+def _retransmit(c: Context, m: Match) -> None:
+    edit(c, retransmit=m["times"])
+
+
+def _no_retransmit(c: Context, m: Match) -> None:
+    edit(c, retransmit=RETRANSMIT)
+
+
+def _source(c: Context, m: Match) -> None:
+    edit(c, source=m["interface"])
+
+
+def _no_source(c: Context, m: Match) -> None:
+    edit(c, source=None)
+
+
+def render_groups(config: Config) -> list[str]:
+    """``aaa new-model`` and the groups; the lists follow them."""
     aaa = config.parts[Aaa]
     if not aaa.new_model:
         return []
@@ -283,10 +232,7 @@ def render(config: Config) -> list[str]:
         lines.append(f"aaa group server radius {group.name}")
         lines += [f" server {_member_text(member)}" for member in group.members]
         lines.append("!")
-    if aaa.local:
-        lines.append("aaa authentication login default local")
-    lines += [f"aaa authentication login {name} group {group}" for name, group in aaa.lists]
-    return [*lines, "!"] if aaa.local or aaa.lists else lines
+    return lines
 
 
 def _member_text(member: str | tuple[IPv4Address, int, int]) -> str:
@@ -295,10 +241,13 @@ def _member_text(member: str | tuple[IPv4Address, int, int]) -> str:
     return f"{member[0]} auth-port {member[1]} acct-port {member[2]}"
 
 
-def render_servers(config: Config) -> list[str]:
+def render(config: Config) -> list[str]:
     """``radius-server`` lines and ``radius server`` blocks; they stand after the groups that name them, as on IOS."""
     aaa = config.parts[Aaa]
-    lines = [] if aaa.key is None else [f"radius-server key {show_password(config, aaa.key)}"]
+    lines = [] if aaa.source is None else [f"ip radius source-interface {aaa.source}"]
+    lines += [] if aaa.timeout == TIMEOUT else [f"radius-server timeout {aaa.timeout}"]
+    lines += [] if aaa.retransmit == RETRANSMIT else [f"radius-server retransmit {aaa.retransmit}"]
+    lines += [] if aaa.key is None else [f"radius-server key {show_password(config, aaa.key)}"]
     for server in aaa.servers:
         ports = f"auth-port {server.auth_port} acct-port {server.acct_port}"
         if server.name:
