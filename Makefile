@@ -2,7 +2,7 @@
 LAB ?= pme-voip
 TRILAB = .venv/bin/trilab
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench prove prove-sample check translations reference clean
+.PHONY: help setup demo test lint types bench bench-engines prove prove-sample check translations reference clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ types: setup ## mypy, strict
 
 bench: setup ## speed and memory, as ratios against peers measured in the same run
 	@.venv/bin/python -m bench $(BENCH)
+
+bench-engines: setup ## the engines beside bare Docker and Mininet, at 1, 4 and 12 labs: writes docs/benchmarks.md (root)
+	@scripts/bench-engines.sh
 
 prove: setup ## attack the graders of every lab: good answers, cheats, mutants (PROVE="--resume": options)
 	@for lab in $(notdir $(patsubst %/lab.yml,%,$(wildcard labs/*/lab.yml))); do $(TRILAB) prove $$lab $(PROVE) || exit 1; done

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import select
 import time
+from concurrent.futures import ThreadPoolExecutor
 
-from trilab.engine.base import Lab
+from trilab.engine.base import Lab, NodeSpec, Report
 from trilab.errors import HostError
 
+WAITING, TYPING = "Attente des accès SSH", "Commandes de la topologie"  # steps that are reported
 READY = 30.0  # seconds for every node to answer SSH; an idle machine needs one or two
 
 
-def wait_for_ssh(lab: Lab, seconds: float = READY) -> None:
+def wait_for_ssh(lab: Lab, report: Report, seconds: float = READY) -> None:
     """Until every node shows its SSH banner on its management address.
 
     Raises:
         HostError: one of them ended, or did not answer in ``seconds``.
     """
+    report(WAITING)
     deadline = time.monotonic() + seconds
     waiting = set(lab.nodes)
     while waiting:
@@ -36,10 +39,22 @@ def _has_banner(lab: Lab, node: str) -> bool:
         return False
 
 
-def run_exec(lab: Lab) -> None:
-    """Run the ``exec`` lines of the topology, in order. Raises HostError with what a failed one said."""
-    for node in lab.spec.nodes:
-        for command in node.exec:
-            done = lab.run(node.name, ["/bin/sh", "-c", command])
-            if done.returncode != 0:
-                raise HostError(f"{node.name} : « {command} » a échoué : {done.stderr.strip()[-300:]}")
+def run_exec(lab: Lab, report: Report) -> None:
+    """Run the ``exec`` lines of the topology: those of a node in order, all nodes at once.
+
+    Raises:
+        HostError: with what a failed one said.
+    """
+    nodes = [node for node in lab.spec.nodes if node.exec]
+    if not nodes:
+        return
+    report(TYPING)
+    with ThreadPoolExecutor(len(nodes)) as pool:
+        list(pool.map(lambda node: _run_exec(lab, node), nodes))
+
+
+def _run_exec(lab: Lab, node: NodeSpec) -> None:
+    for command in node.exec:
+        done = lab.run(node.name, ["/bin/sh", "-c", command])
+        if done.returncode != 0:
+            raise HostError(f"{node.name} : « {command} » a échoué : {done.stderr.strip()[-300:]}")

@@ -20,6 +20,7 @@ from trilab.engine.native.radio import KINDS
 from trilab.errors import HostError, InputError
 from trilab.host import docker, process
 
+LAYING = "containerlab lance les conteneurs et pose les câbles"  # a step that is reported
 REMOVAL = 30.0  # seconds for Docker to let go of a lab
 
 
@@ -42,8 +43,8 @@ class ContainerlabEngine:
             folder.path.mkdir(parents=True)
             try:
                 lab = _build(spec, folder, program, image, started, report)
-                ready.wait_for_ssh(lab)
-                ready.run_exec(lab)
+                ready.wait_for_ssh(lab, report)
+                ready.run_exec(lab, report)
                 return lab
             except BaseException:  # also an interrupt: nothing stays half-started
                 _clear(folder)
@@ -93,7 +94,7 @@ def _build(
     subnet = network.make(names, IPv4Network(spec.mgmt_subnet))
     chosen = addresses.assign(spec, subnet)
     folder.topology.write_text(render.topology(spec, names, image.name, subnet, chosen, keys))
-    report("containerlab lance les conteneurs et pose les câbles")
+    report(LAYING)
     containers = {one.name: one for one in program.deploy(folder.topology)}
     network.isolate(names)
     docker.run("container", "update", "--pids-limit", str(NODE_PIDS), *containers)  # containerlab cannot say it

@@ -87,10 +87,10 @@ def _build(
     folder.write("lab.json", lab)
     running = KubernetesLab(folder, lab, cluster)
     try:
-        ready.wait_for_ssh(running)
+        ready.wait_for_ssh(running, report)
     except ObservationError as error:
         raise HostError(error.message) from error
-    ready.run_exec(running)
+    ready.run_exec(running, report)
     return running
 
 

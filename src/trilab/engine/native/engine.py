@@ -45,9 +45,9 @@ class NativeEngine:
             folder.path.mkdir(parents=True)
             try:
                 lab = self._build(spec, folder, (image, kernel), started, report)
-                ready.wait_for_ssh(lab)
+                ready.wait_for_ssh(lab, report)
                 _wait_for_radio(lab)
-                ready.run_exec(lab)
+                ready.run_exec(lab, report)
                 return lab
             except BaseException:  # also an interrupt: nothing stays half-started
                 _clear(folder)
