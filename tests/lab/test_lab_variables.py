@@ -216,3 +216,22 @@ def test_filters_say_what_is_wrong(expression: str, words: str) -> None:
     with pytest.raises(FileError) as caught:
         evaluate(f"{{{{ {expression} }}}}", {}, Source(Path("f"), {}), ())
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        ("TRI-07", ["TRI-07"]),
+        ("TRI-08..10", ["TRI-08", "TRI-09", "TRI-10"]),
+        ("tri9..11", ["tri9", "tri10", "tri11"]),
+        ("A-3..3", ["A-3"]),
+    ],
+)
+def test_a_class(written: str, codes: list[str]) -> None:
+    assert [one.code for one in Candidate.span(written)] == codes
+
+
+@pytest.mark.parametrize("written", ["TRI-08..7", "TRI-08..", "TRI..9", "TRI-1..TRI-3", "TRI-1...3", "TRI-1..1000"])
+def test_not_a_class(written: str) -> None:
+    with pytest.raises(InputError):
+        Candidate.span(written)

@@ -26,6 +26,15 @@ EngineOption = Annotated[
         help="Moteur du lab : native (par défaut), containerlab ou kubernetes (voir TRILAB_ENGINE).",
     ),
 ]
+ClassOption = Annotated[
+    str | None,
+    typer.Option(
+        "--candidate",
+        "-c",
+        metavar="CODE",
+        help="Code du candidat, terminé par 1 à 3 chiffres : TRI-07 ; ou toute une classe : TRI-01..12.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Résultat en JSON sur la sortie standard.")]
 DEFAULT_CANDIDATE = "demo-0"
 

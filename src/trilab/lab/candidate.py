@@ -38,3 +38,23 @@ class Candidate:
                 "numéro de 1 à 3 chiffres (exemples : A-01, TRI12, demo0).",
             )
         return cls(code, found["group"].upper(), int(found["number"]))
+
+    @classmethod
+    def span(cls, codes: str) -> tuple[Candidate, ...]:
+        """Read one code, or a class: ``TRI-01..12`` is TRI-01, TRI-02 … TRI-12.
+
+        Raises:
+            InputError: not a code; the last number is below the first.
+        """
+        first, separator, last = codes.partition("..")
+        begin = cls.parse(first)
+        if not separator:
+            return (begin,)
+        if not (last.isascii() and last.isdigit() and len(last) <= 3 and int(last) >= begin.number):
+            raise InputError(
+                f"« {codes} » n'est pas une suite de candidats.",
+                "Attendu : le premier code, deux points de suite, le dernier numéro (exemple : TRI-01..12).",
+            )
+        digits = len(first) - len(first.rstrip("0123456789"))
+        numbers = range(begin.number, int(last) + 1)
+        return tuple(cls.parse(f"{first[:-digits]}{number:0{digits}}") for number in numbers)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json as jsonlib
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from trilab import report
+from trilab.cli import cohort
 from trilab.cli.commands.keys import signer
-from trilab.cli.context import CandidateOption, Context, JsonOption, LabName, context_of
+from trilab.cli.context import ClassOption, Context, JsonOption, LabName, context_of
 from trilab.engine.base import Lab
 from trilab.errors import HostError
 from trilab.graders import all_checks
 from trilab.grading import grade as observe
 from trilab.grading.model import Record, Verdict
 from trilab.lab import Candidate, LabDefinition, diagram
+from trilab.report.summary import PLURALS, SYMBOLS
 
 
 class Profile(StrEnum):
@@ -51,6 +56,33 @@ def default_folder(running: Lab) -> Path:
     return Path("reports") / f"{running.spec.lab}-{running.spec.candidate}-{datetime.now():%Y%m%d-%H%M%S}"
 
 
+def _grade_class(
+    shared: Context, lab: str, codes: Sequence[str], profile: Profile, output: Path | None, as_json: bool
+) -> int:
+    """Grade the labs of a class side by side: a report each, one line each."""
+    parent = output or Path("reports") / f"{lab}-{datetime.now():%Y%m%d-%H%M%S}"
+
+    def words(code: str) -> list[str]:
+        return ["grade", lab, "--profile", profile.value, "--output", str(parent / code)]
+
+    done = cohort.each(shared, f"Notation de {len(codes)} candidats", codes, words)
+    if not as_json:
+        table = Table(
+            "Candidat",
+            *(f"{SYMBOLS[verdict]} {PLURALS[verdict]}" for verdict in Verdict),
+            "Rapport",
+            title=lab,
+            title_justify="left",
+        )
+        for one in done:
+            if one.result is not None:
+                found = Counter(criterion.finding.verdict for criterion in Record.model_validate(one.result).criteria)
+                report_file = str(parent / one.candidate / "rapport.html")
+                table.add_row(one.candidate, *(str(found[verdict]) for verdict in Verdict), report_file)
+        shared.output.out.print(table)
+    return cohort.finish(shared, done, as_json)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
@@ -62,12 +94,14 @@ def register(app: typer.Typer) -> None:
             Profile, typer.Option(help="entrainement : points et conseils ; jury : observations seules.")
         ] = Profile.ENTRAINEMENT,
         output: Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Dossier.")] = None,
-        candidate: CandidateOption = None,
+        candidate: ClassOption = None,
         json: JsonOption = False,
     ) -> int:
         """Note un lab en cours, sans rien y changer, et écrit le rapport."""
         shared = context_of(context)
         definition = shared.definition(lab)
+        if candidate and len(codes := Candidate.span(candidate)) > 1:
+            return _grade_class(shared, lab, [one.code for one in codes], profile, output, json)
         running = shared.running(lab, candidate)
         folder = output or default_folder(running)
         record = grade_into(shared, definition, running, profile, folder)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from trilab.cli import cohort
 from trilab.cli.context import (
     DEFAULT_CANDIDATE,
-    CandidateOption,
+    ClassOption,
     Context,
     EngineOption,
     JsonOption,
@@ -47,6 +49,18 @@ def start(
     return running
 
 
+def _start_class(shared: Context, words: Sequence[str], codes: Sequence[str], as_json: bool) -> int:
+    """Start a lab for every candidate of a class; one line each."""
+    done = cohort.each(shared, f"Démarrage de {len(codes)} labs", codes, lambda code: words)
+    if not as_json:
+        table = Table("Candidat", "Équipements", "Sujet", title=words[1], title_justify="left")
+        for one in done:
+            if one.result is not None:
+                table.add_row(one.candidate, str(len(one.result["nodes"])), f"{one.result['folder']}/sujet.html")
+        shared.output.out.print(table)
+    return cohort.finish(shared, done, as_json)
+
+
 def _show(shared: Context, lab: LabDefinition, running: Lab) -> None:
     out = shared.output.out
     who = "" if running.spec.candidate == DEFAULT_CANDIDATE else f" -c {running.spec.candidate}"
@@ -73,7 +87,7 @@ def register(app: typer.Typer) -> None:
     def up(
         context: typer.Context,
         lab: LabName,
-        candidate: CandidateOption = None,
+        candidate: ClassOption = None,
         engine: EngineOption = None,
         registry: Annotated[
             str | None,
@@ -84,7 +98,12 @@ def register(app: typer.Typer) -> None:
         """Lance un lab pour un candidat ; montre le sujet, les accès et le plan."""
         shared = context_of(context)
         definition = shared.definition(lab)
-        running = start(shared, definition, Candidate.parse(candidate or DEFAULT_CANDIDATE), engine, registry)
+        first, *others = Candidate.span(candidate or DEFAULT_CANDIDATE)
+        if others:
+            options = {"--engine": engine, "--registry": registry}
+            words = ["up", lab, *(word for name, value in options.items() if value for word in (name, value))]
+            return _start_class(shared, words, [first.code, *(one.code for one in others)], json)
+        running = start(shared, definition, first, engine, registry)
         if json:
             shared.output.json(_summary(running))
         else:
@@ -118,16 +137,17 @@ def register(app: typer.Typer) -> None:
     def down(
         context: typer.Context,
         lab: Annotated[str | None, typer.Argument(metavar="LAB", help="Identifiant du lab.")] = None,
-        candidate: CandidateOption = None,
+        candidate: ClassOption = None,
         every: Annotated[bool, typer.Option("--all", help="Tous les labs de cette machine.")] = False,
     ) -> int:
         """Arrête un lab et supprime tout ce qu'il a créé, même après un plantage."""
         shared = context_of(context)
         if every == bool(lab):
             raise InputError("Donnez un LAB, ou --all pour tout arrêter.", "Aide : trilab down --help")
-        keys = [key for key in shared.engine.leftovers() if every or _matches(key, lab, candidate)]
+        codes = [one.code for one in Candidate.span(candidate)] if candidate else []
+        keys = [key for key in shared.engine.leftovers() if every or _matches(key, lab, codes)]
         if lab and not keys:
-            shared.running(lab, candidate)  # says what is wrong
+            shared.running(lab, codes[0] if codes else None)  # says what is wrong
         if lab and candidate is None and len(keys) > 1:
             names = ", ".join(key.partition("@")[2] for key in keys)
             raise InputError(
@@ -142,9 +162,9 @@ def register(app: typer.Typer) -> None:
         return 0
 
 
-def _matches(key: str, lab: str | None, candidate: str | None) -> bool:
+def _matches(key: str, lab: str | None, codes: Sequence[str]) -> bool:
     name, _, code = key.partition("@")
-    return name == lab and candidate in (None, code)
+    return name == lab and (not codes or code in codes)
 
 
 def _memory(lab: Lab) -> int | None:

@@ -1,0 +1,5 @@
+"""``python -m trilab``: the command line."""
+
+from trilab.cli import main
+
+main()
