@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.nos import ap_strategies, routing_strategies
+from tests.nos import ap_strategies, routing_strategies, service_strategies
 from trilab.nos import passwords, ports
 from trilab.nos.defaults import factory
 from trilab.nos.features.errdisable import CAUSES, Recovery
@@ -225,6 +225,7 @@ def _system(draw: st.DrawFn, config: Config) -> None:
     config.ssh_retries = draw(st.integers(0, 5))
     config.acls = draw(acls())
     draw(lines(config))
+    service_strategies.put(draw, config)
 
 
 @st.composite

@@ -28,7 +28,7 @@ exit
 def configured(device: Device, connect: Connect, *lines: str) -> Console:
     """A console on the device."""
     console = connect(device)
-    assert "%" not in console.configure(BASE + "\n".join(lines))
+    assert "% " not in console.configure(BASE + "\n".join(lines))
     return console
 
 

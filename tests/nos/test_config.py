@@ -303,7 +303,7 @@ def test_banners(switch: Device, connect: Connect, sw: Typist) -> None:
     console = connect(switch, enabled=False)
     console.read()
     console.send("enable\nconf t\nbanner motd @\nline one\n  line two ?\n@\nend\n")
-    console.read(r"#end\n[^\n]*#$")
+    console.read(r"#end\n.*CONFIG_I.*\n[^\n]*#$")
     assert switch.config.banner_motd == "\nline one\n  line two ?\n"
     assert "banner motd ^C\nline one\n  line two ?\n^C\n" in switch.running()
     sw("no banner motd")

@@ -18,6 +18,7 @@ from trilab.nos.features import (
     routed,
     switching,
     switchport,
+    syslog,
     system,
     vlan,
 )
@@ -33,7 +34,7 @@ from trilab.nos.show import system as show_system
 _AREAS = (
     control, files, reach, show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
     system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, macfilter, aaa, dot11,
-    radio, bridge, show_dot11,
+    radio, bridge, show_dot11, syslog,
 )  # fmt: skip
 
 

@@ -13,8 +13,12 @@ from typing import Protocol
 
 from trilab.nos import defaults, interpreter, running
 from trilab.nos.dataplane.base import Dataplane, DataplaneError, Notice
+from trilab.nos.features import syslog
+from trilab.nos.features.syslog import Logging
 from trilab.nos.grammar.graph import Grammar
+from trilab.nos.journal import Circumstances, Journal
 from trilab.nos.model import Config
+from trilab.nos.show.text import software
 
 
 class Connected(Protocol):
@@ -29,6 +33,7 @@ class Connected(Protocol):
     def hidden(self) -> bool: ...
     def idle(self) -> float: ...
     def hang_up(self) -> None: ...
+    def hear(self, severity: int, text: str) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,7 @@ class Device:
         self.sessions: list[Connected] = []
         self.clock_offset: timedelta | None = None  # None: the clock was never set
         self.config = defaults.factory(self.names)
+        self.journal = Journal(dataplane.perform)
         dataplane.listen(self._hear)
 
     def boot(self) -> None:
@@ -87,6 +93,7 @@ class Device:
                 self.dataplane.apply(self.config)
             except DataplaneError as error:
                 self._log(f"% {error}")
+        self.tell(Notice("SYS", 5, "RESTART", f"System restarted --\n{software(self.names.role)}"))
 
     def _hear(self, notice: Notice) -> None:
         """Something happened in the data plane."""
@@ -97,6 +104,17 @@ class Device:
             except DataplaneError as error:
                 self._log(f"% {error}")
         self._log(str(notice))
+        self.tell(notice)
+
+    def tell(self, notice: Notice) -> None:
+        """Record a system message, and let those have it who are to."""
+        config = self.config
+        settings = config.parts[Logging]
+        known = config.interfaces.get(settings.source or "")
+        source = None if known is None or known.address is None else known.address.ip
+        sure = self.clock_offset is not None
+        stamp = syslog.stamp_text(settings.log, self.now(), self.dataplane.uptime(), sure=sure)
+        self.journal.record(notice, Circumstances(settings, config.hostname, stamp, source, list(self.sessions)))
 
     def _saved(self) -> Config:
         text = self.nvram.read()
@@ -112,6 +130,7 @@ class Device:
         """Disconnect everybody and boot again."""
         with self.lock:
             self._power_off()
+            self.journal.restart()
             self.boot()
             for session in list(self.sessions):
                 session.hang_up()
@@ -135,9 +154,12 @@ class Device:
         with self.lock:
             working = defaults.clone(self.config)
             yield working
-            if working != self.config:
-                self.dataplane.apply(working)
-                self.config = working
+            if working == self.config:
+                return
+            self.dataplane.apply(working)
+            before, self.config = self.config, working
+        for notice in syslog.changes(before, working):
+            self.tell(notice)
 
     def running(self) -> str:
         """The running configuration's text."""

@@ -15,6 +15,7 @@ from trilab.nos.features import (
     macfilter,
     routed,
     switching,
+    syslog,
     system,
     vlan,
 )
@@ -24,6 +25,7 @@ from trilab.nos.model import Config
 
 _PARTS = (
     system.render_head,
+    syslog.render_head,
     credentials.render_enable,
     aaa.render,
     system.render_names,
@@ -40,6 +42,7 @@ _PARTS = (
     routed.render,
     ip.render_routes,
     acl.render,
+    syslog.render,
     macfilter.render,
     radius.render,
     bridge.render_tail,

@@ -114,6 +114,7 @@ class Server:
             finally:
                 with self.device.lock:
                     self.device.sessions.remove(session)
+                session.terminal.close()
 
     def _authenticate(self, connection: socket.socket, opening: Opening) -> None:
         """Whether a user may come in by SSH, for our own sshd only."""
@@ -133,10 +134,12 @@ class Server:
     def _open(self, connection: socket.socket, opening: Opening) -> Session | None:
         terminal = Terminal(connection, tty=opening.tty, columns=opening.columns, rows=opening.rows)
         if opening.user == SERVICE_ACCOUNT and _peer_uid(connection) not in self._service_uids:
+            terminal.close()
             return None
         with self.device.lock:
             number = self._free_line(opening.line)
             if number is None:
+                terminal.close()
                 return None
             session = Session(self.device, terminal, connection, opening.line, number, opening.user, opening.source)
             waiting = self._granted.get((opening.user, opening.source))

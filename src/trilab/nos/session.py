@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from trilab.nos import filters, interpreter
 from trilab.nos.accounts import Grant
 from trilab.nos.context import CommandError, Context
-from trilab.nos.dataplane.base import DataplaneError
+from trilab.nos.dataplane.base import DataplaneError, Notice
 from trilab.nos.device import Device
 from trilab.nos.editor import History
+from trilab.nos.features.syslog import Logging
 from trilab.nos.grammar import helptext
 from trilab.nos.grammar.parser import Failure, Parsed, complete, next_words
 from trilab.nos.model import Line
@@ -37,6 +38,7 @@ class Session:
     source: str
     level: int = 1
     grant: Grant = field(default_factory=Grant)  # how the user was let in
+    monitoring: bool = False  # terminal monitor
     history: History = field(default_factory=History)
     _capture: list[str] | None = None
 
@@ -72,6 +74,15 @@ class Session:
             self.connection.shutdown(socket.SHUT_RDWR)
         except OSError:
             return  # it was closed already
+
+    def hear(self, severity: int, text: str) -> bool:
+        """Print a system message when this terminal is one that shows it; whether it was."""
+        settings = self.device.config.parts[Logging]
+        level = settings.console if self.kind == "console" else settings.monitor if self.monitoring else None
+        if self.hidden or not self.terminal.tty or level is None or severity > level:
+            return False
+        self.terminal.tell(text)
+        return True
 
     # what commands use
 
@@ -123,12 +134,14 @@ class Session:
         """Read and run commands until the session ends. Raises Closed, HungUp, TimedOut."""
         while True:
             self._set_timeout()
+            self.terminal.synchronous = self.line().logging_synchronous
             prompt = self.prompt()
             typed = self.terminal.read_line(prompt, history=self.history, helper=self.help, completer=self._complete)
             if typed.ended != "ctrl-c":  # IOS: Ctrl-Z runs what is typed, then leaves
                 self.execute(typed.text, len(prompt))
             if typed.ended != "enter" and self.context.mode != "exec":
                 self.context.enter("exec")
+                self._configured()
 
     def _complete(self, text: str) -> str:
         return complete(self.device.grammar.modes[self.mode()], text)
@@ -147,6 +160,7 @@ class Session:
             return
         self.history.add(text.strip())
         self.terminal.fresh_page()
+        configuring = self.context.mode != "exec"
         try:
             self._execute(text, prompt_width)
         except CommandError as error:
@@ -158,6 +172,20 @@ class Session:
             pass  # the user has seen enough
         finally:
             self._capture = None
+            if configuring and self.context.mode == "exec":
+                self._configured()
+
+    def _configured(self) -> None:
+        """The user has left configuration."""
+        self.device.tell(Notice("SYS", 5, "CONFIG_I", f"Configured from console by {self.who()}"))
+
+    def who(self) -> str:
+        """The user, as system messages call them."""
+        if self.kind == "console":
+            return "console"
+        line = f"vty{self.number}"
+        at = f" ({self.source})" if self.source else ""
+        return f"{self.user} on {line}{at}" if self.user else f"{line}{at}"
 
     def _tell(self, text: str) -> None:
         self._capture = None

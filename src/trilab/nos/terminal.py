@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import os
 import select
 import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -52,6 +54,42 @@ class Terminal:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._waiting, self._after_return, self._ended = "", False, False
         self._printed = 0
+        self._news: list[str] = []
+        self._lock = threading.Lock()  # of the news and their bell
+        self._bell: int | None = os.eventfd(0, os.EFD_NONBLOCK)
+        self._editor: Editor | None = None  # the line that messages may interrupt
+        self.synchronous = False  # whether they put the line back (``logging synchronous``)
+
+    def close(self) -> None:
+        """Free what the terminal holds beside the socket."""
+        with self._lock:
+            if self._bell is not None:
+                os.close(self._bell)
+            self._bell = None
+
+    def tell(self, text: str) -> None:
+        """Have a system message printed once the user is at a prompt. Any thread may call this."""
+        with self._lock:
+            if self._bell is not None:
+                self._news.append(text)
+                os.eventfd_write(self._bell, 1)
+
+    def _take_news(self) -> str:
+        with self._lock:
+            taken, self._news = self._news, []
+            if self._bell is not None:
+                with suppress(BlockingIOError):
+                    os.eventfd_read(self._bell)
+        return "".join(f"{text}\n" for text in taken)
+
+    def _interject(self, editor: Editor) -> None:
+        """Print what came in. An empty line is put back, one with text only when the terminal is synchronous."""
+        news = self._take_news()
+        if editor.text and not self.synchronous:
+            self.write(f"\n{news}")
+        elif news:
+            shown = editor.redraw().removeprefix("\n")
+            self.write(f"\r{' ' * len(editor.prompt + editor.text)}\r{news}{shown}")
 
     def write(self, text: str) -> None:
         """Send text as it is (line feeds become CR LF on a tty). Raises HungUp."""
@@ -92,9 +130,16 @@ class Terminal:
 
     def _fill(self, timeout: float | None) -> bool:
         """Wait for input; False on time-out. Raises HungUp at the end of input."""
+        editor, bell = self._editor, self._bell
+        watched: list[socket.socket | int] = [self._socket]
+        if editor is not None and bell is not None:
+            watched.append(bell)
         try:
-            if self._ended or not select.select([self._socket], [], [], timeout)[0]:
-                return False
+            ready = [] if self._ended else select.select(watched, [], [], timeout)[0]
+            if editor is not None and bell in ready:
+                self._interject(editor)
+            if self._socket not in ready:
+                return bool(ready)
             data = self._socket.recv(4096)
         except (OSError, ValueError) as error:
             raise HungUp from error
@@ -103,10 +148,11 @@ class Terminal:
         return True
 
     def _character(self) -> str:
+        ends = None if self.timeout is None else time.monotonic() + self.timeout
         while not self._waiting:
             if self._ended:
                 raise HungUp
-            if not self._fill(self.timeout):
+            if not self._fill(None if ends is None else max(0.0, ends - time.monotonic())):
                 raise TimedOut
         character, self._waiting = self._waiting[0], self._waiting[1:]
         self.last_key = time.monotonic()
@@ -128,6 +174,14 @@ class Terminal:
             while sequence[-1].isdigit() or sequence[-1] == ";":
                 sequence += self._character()
         return _SEQUENCES.get(sequence, "")
+
+    def _key_at(self, editor: Editor | None) -> str:
+        """The next key; while it waits, messages may come between."""
+        self._editor = editor
+        try:
+            return self._key()
+        finally:
+            self._editor = None
 
     def interrupted(self) -> bool:
         """Whether the user typed an escape since last asked; other keys are kept. Raises HungUp."""
@@ -173,10 +227,11 @@ class Terminal:
     ) -> Typed:
         """Let the user edit one line. ``helper`` answers ``?``, ``completer`` Tab. Raises HungUp, TimedOut."""
         editor = Editor(prompt, echo, history or History())
-        self.write(prompt)
+        news = self._take_news() if helper is not None else ""  # at a prompt for commands
+        self.write(news + prompt)
         while True:
             try:
-                key = self._key()
+                key = self._key_at(editor if helper is not None else None)
             except HungUp:
                 if not editor.text:
                     raise

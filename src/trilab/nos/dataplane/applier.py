@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from trilab.nos.dataplane.fdb import Table
 from trilab.nos.dataplane.frr import Frr
 from trilab.nos.dataplane.guard import Guard
 from trilab.nos.dataplane.ipv6 import Ipv6Links
+from trilab.nos.dataplane.linkwatch import LinkWatch
 from trilab.nos.dataplane.lldp import Lldp
 from trilab.nos.dataplane.ovs import OpenVSwitch
 from trilab.nos.dataplane.ovsrows import interfaces
@@ -30,9 +31,10 @@ from trilab.nos.features import etherchannel
 from trilab.nos.features.etherchannel import Bundles
 from trilab.nos.features.multilayer import forwards
 from trilab.nos.model import Config
-from trilab.nos.names import CHANNEL
+from trilab.nos.names import CHANNEL, is_channel
 
 DEVICES = Path("/sys/class/net")
+SETTLING = 2.0  # seconds between two looks at the tree while a VLAN interface waits for a port
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -89,6 +91,7 @@ class Applier:
         self._idle: frozenset[int] = frozenset()  # EtherChannels that carry nothing
         self._hear: Callable[[Notice], None] = lambda notice: None
         self._radio = AccessPoint()
+        self._link_watch = LinkWatch()
 
     # -- apply -------------------------------------------------------------------------------------------------
 
@@ -128,8 +131,8 @@ class Applier:
         self._telnet.apply(new)
         self._radio.apply(new)
         self._watch.want(self._guard.interests())
-        if etherchannel.groups(new):
-            self._watch.start()
+        self._watch.start()
+        self._watch.wake()  # what is on the device alone changes without a sign from the kernel
 
     def _forget(self) -> None:
         """After a failure nobody knows what the system holds: the next apply starts from an empty data plane."""
@@ -224,8 +227,10 @@ class Applier:
     def _on_wake(self) -> float | None:
         self._react(lambda: self._guard.wake({device for device in self._macs if _has_carrier(device)}))
         self._react(self._follow_channels)
+        self._react(self._follow_links)
         config = self._config
         waits = [self._guard.due(), channels.POLL if config is not None and channels.negotiates(config) else None]
+        waits.append(SETTLING if self._link_watch.unsettled() else None)
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _bundles(self, config: Config) -> Bundles:
@@ -249,6 +254,26 @@ class Applier:
             if f"{CHANNEL}{group}" in self._config.interfaces
         ]
 
+    def _follow_links(self) -> list[Notice]:
+        """Interfaces that went up or down."""
+        if self._config is None:
+            return []
+        carriers = {device for device in self._macs if _has_carrier(device)}
+        return self._link_watch.follow(self._config, carriers, self._guard.down, self._forwarding(carriers))
+
+    def _forwarding(self, carriers: Set[str]) -> dict[int, bool]:
+        """VLAN of each SVI → some port with a link forwards in it."""
+        config = self._known()
+        vlans = {vlan for name in config.interfaces if (vlan := names.svi_vlan(name)) is not None}
+        tree = self.stp() if vlans else None
+        found = dict.fromkeys(vlans, False)
+        for port in tree.ports if tree else ():
+            linked = is_channel(port.port) or names.device(config, port.port) in carriers
+            if port.state == "forwarding" and linked:
+                carried = switching.vlans_of(config.interfaces[port.port], config.vlans.keys())[1]
+                found.update(dict.fromkeys(carried & vlans, True))
+        return found
+
     def _send(self, number: int, frame: bytes) -> None:
         """Let a frame go on that the guard had taken off; not past the spanning tree."""
         tree = self.stp()
@@ -259,8 +284,9 @@ class Applier:
         """Let something happen, make the system match, and tell (without any lock: the listener may configure us)."""
         with self._lock:
             before = set(self._guard.down), self._idle
-            notices = happen()
+            notices: list[Notice] = []
             try:
+                notices = happen()
                 if self._config is not None and before != (self._guard.down, self._idle):
                     self._apply(self._config)
                 elif self._config is not None:

@@ -21,6 +21,7 @@ from trilab.nos.dataplane import (
     readback,
     sessions,
     switching,
+    syslog,
     system,
 )
 from trilab.nos.dataplane.applier import Applier
@@ -48,8 +49,7 @@ from trilab.nos.features.mac_table import Flush
 from trilab.nos.features.nat.table import Translation
 from trilab.nos.features.port_security import Forget, SecurePorts
 from trilab.nos.features.snooping import Bindings, ForgetBindings
-from trilab.nos.model import Config
-from trilab.nos.names import is_channel
+from trilab.nos.features.syslog import Datagram
 
 BOOT = system.RUN / "boot"
 
@@ -80,6 +80,8 @@ class LinuxDataplane(Applier):
             self._react(self._guard.snoop.forget)
         elif isinstance(action, Flush):
             self._table.flush(action, self.mac_table())
+        elif isinstance(action, Datagram):
+            syslog.send(action)
         else:
             raise DataplaneError(f"{type(action).__name__}: not known here")
 
@@ -95,23 +97,11 @@ class LinuxDataplane(Applier):
             seen = readback.port_states(config, facts, {bridging.BVI_GROUP: True})
             air = readback.radio_states(config, facts, self.observe(RadioState))
             return bridging.states(config, {**seen, **air})
-        states = readback.port_states(config, facts, self._forwarding(config, facts))
+        carriers = {device for device, fact in facts.items() if fact.carrier}
+        states = readback.port_states(config, facts, self._forwarding(carriers))
         states |= readback.channel_states(config, states, self._bundles(config).ports)
         causes = self.observe(DisabledPorts).ports
         return states | {name: replace(states[name], cause=port.cause) for name, port in causes.items()}
-
-    def _forwarding(self, config: Config, facts: dict[str, readback.LinkFacts]) -> dict[int, bool]:
-        """VLAN of each SVI → some port with a link forwards in it."""
-        vlans = {vlan for name in config.interfaces if (vlan := names.svi_vlan(name)) is not None}
-        tree = self.stp() if vlans else None
-        found = dict.fromkeys(vlans, False)
-        for port in tree.ports if tree else ():
-            fact = facts.get(names.device(config, port.port) or "")
-            linked = is_channel(port.port) or (fact is not None and fact.carrier)
-            if port.state == "forwarding" and linked:
-                carried = switching.vlans_of(config.interfaces[port.port], config.vlans.keys())[1]
-                found.update(dict.fromkeys(carried & vlans, True))
-        return found
 
     def mac_table(self) -> list[MacEntry]:
         """Learnt addresses of a switch."""

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from trilab.nos import accounts
 from trilab.nos.accounts import Attempt
 from trilab.nos.context import CommandError
+from trilab.nos.dataplane.base import Notice
 from trilab.nos.features.aaa.model import Aaa
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.session import Session
+from trilab.nos.show.text import clock_text
 
 EXEC, PRIVILEGED = ("exec", "privileged"), ("privileged",)
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -125,5 +127,9 @@ def _clock_set(s: Session, m: Match) -> None:
         wanted = datetime(m["year"], month, m["day"], hour, minute, second, tzinfo=UTC)
     except ValueError as error:
         raise CommandError("% Invalid day of month") from error
+    before = clock_text(s.device.now(), sure=s.device.clock_offset is not None).lstrip("*")
     s.device.clock_offset = timedelta()
     s.device.clock_offset = wanted - s.device.now()
+    after = clock_text(wanted, sure=True)
+    said = f"System clock has been updated from {before} to {after}, configured from console by {s.who()}."
+    s.device.tell(Notice("SYS", 6, "CLOCKUPDATE", said))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trilab.nos import interpreter
 from trilab.nos.context import CommandError
+from trilab.nos.dataplane.base import Notice
 from trilab.nos.exec.control import PRIVILEGED
 from trilab.nos.features.system import yes
 from trilab.nos.grammar.command import Command, Match
@@ -87,5 +88,6 @@ def _reload(s: Session, m: Match) -> None:
         if yes(answer):
             _write(s, m)
     if s.confirm("Proceed with reload? [confirm]"):
+        s.device.tell(Notice("SYS", 5, "RELOAD", f"Reload requested by {s.who()}. Reload Reason: Reload Command."))
         s.device.reload()
         s.close()

@@ -6,6 +6,8 @@ import re
 
 from trilab.nos.context import CommandError, Context
 from trilab.nos.defaults import HOSTNAMES
+from trilab.nos.features import syslog
+from trilab.nos.features.syslog import Logging
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config
 
@@ -233,7 +235,10 @@ def _zeroize(c: Context, m: Match) -> None:
 def render_head(config: Config) -> list[str]:
     """From ``version`` to the host name."""
     no = "" if config.password_encryption else "no "
-    return ["!", f"version {VERSION}", f"{no}service password-encryption", "!", f"hostname {config.hostname}", "!"]
+    head = ["!", f"version {VERSION}", *syslog.stamps(config), f"{no}service password-encryption"]
+    if config.parts[Logging].sequence:
+        head.append("service sequence-numbers")
+    return [*head, "!", f"hostname {config.hostname}", "!"]
 
 
 def render_names(config: Config) -> list[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from trilab.nos import running
 from trilab.nos.context import CommandError
-from trilab.nos.exec.control import EXEC, MONTHS, PRIVILEGED
+from trilab.nos.exec.control import EXEC, PRIVILEGED
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.model import Config
 from trilab.nos.names import is_port
 from trilab.nos.session import Session
-from trilab.nos.show.text import HARDWARE, SOFTWARE, base_mac, serial
+from trilab.nos.show.text import HARDWARE, SOFTWARE, base_mac, clock_text, serial, software
 
 HELP = {
     "show": "Show running system information",
@@ -28,7 +26,6 @@ HELP = {
     "ssh": "Information on SSH",
     "hosts": "IP domain-name, lookup style, nameservers, and host table",
 }
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def commands() -> list[Command]:
@@ -85,11 +82,11 @@ def uptime_text(seconds: float) -> str:
 
 def _version(s: Session, m: Match) -> None:
     role = s.device.config.role
-    software, release, image = SOFTWARE[role]
+    image = SOFTWARE[role][2]
     board = serial(s)
     ports = sum(is_port(name) for name in s.device.config.interfaces)
     lines = [
-        f"Cisco IOS Software, {software}, Version {release}, RELEASE SOFTWARE (fc3)",
+        software(role),
         "trilab: an IOS-style command line for training; not the software of any vendor",
         "",
         "ROM: Bootstrap program is trilab",
@@ -135,12 +132,6 @@ def _users(s: Session, m: Match) -> None:
         row = f"{mark}{name:<10} {user:<10} {'idle':<20} {_idle_text(other.idle())} {other.source}"
         s.out(row.rstrip())
     s.out("\n  Interface    User               Mode         Idle     Peer Address\n")
-
-
-def clock_text(now: datetime, *, sure: bool) -> str:
-    """``*10:11:12.123 UTC Tue Nov 24 2026``; the star says that nobody set the clock."""
-    day, month = _DAYS[now.weekday()], MONTHS[now.month - 1][:3]
-    return f"{'' if sure else '*'}{now:%H:%M:%S}.{now.microsecond // 1000:03d} UTC {day} {month} {now.day} {now.year}"
 
 
 def _clock(s: Session, m: Match) -> None:

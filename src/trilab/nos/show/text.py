@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from trilab.nos.dataplane.base import PortState
-from trilab.nos.model import Config, Interface
+from trilab.nos.features.syslog import MONTHS
+from trilab.nos.model import Config, Interface, Role
 from trilab.nos.names import is_port, is_svi
 
 if TYPE_CHECKING:
     from trilab.nos.session import Session
 
 ABSENT_MAC = "00:00:00:00:00:00"
-SOFTWARE = {
+SOFTWARE: dict[Role, tuple[str, str, str]] = {
     "switch": ("C2960 Software (C2960-LANBASEK9-M)", "15.0(2)SE11", "c2960-lanbasek9-mz.150-2.SE11"),
     "router": ("C1900 Software (C1900-UNIVERSALK9-M)", "15.4(3)M10", "c1900-universalk9-mz.SPA.154-3.M10.bin"),
     "ap": ("C1140 Software (C1140-K9W7-M)", "15.3(3)JF", "ap1g1-k9w7-mx.153-3.JF"),
 }
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HARDWARE = {"switch": "WS-C2960-8TC-L", "router": "CISCO1941/K9", "ap": "AIR-AP1141N-E-K9"}
+
+
+def software(role: Role) -> str:
+    """The first line of ``show version``, which a device also says when it starts."""
+    name, release, _ = SOFTWARE[role]
+    return f"Cisco IOS Software, {name}, Version {release}, RELEASE SOFTWARE (fc3)"
+
+
+def clock_text(now: datetime, *, sure: bool) -> str:
+    """``*10:11:12.123 UTC Tue Nov 24 2026``; the star says that nobody set the clock."""
+    day, month = _DAYS[now.weekday()], MONTHS[now.month - 1]
+    return f"{'' if sure else '*'}{now:%H:%M:%S}.{now.microsecond // 1000:03d} UTC {day} {month} {now.day} {now.year}"
 
 
 def dotted(mac: str) -> str:

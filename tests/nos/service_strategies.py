@@ -1,0 +1,38 @@
+"""Generated settings of the services that every device has, put onto a factory configuration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address
+from typing import Any
+
+from hypothesis import strategies as st
+
+from trilab.nos.features.syslog import FACILITIES, OPTIONS, Host, Logging, Stamp
+from trilab.nos.model import Config
+from trilab.nos.names import is_channel, is_radio
+
+addresses = st.integers(0x0A000001, 0x0AFFFFFE).map(IPv4Address)
+levels = st.none() | st.integers(0, 7)
+stamps = st.builds(Stamp, st.just("datetime"), st.frozensets(st.sampled_from(OPTIONS))) | st.sampled_from(
+    [Stamp("none", frozenset()), Stamp("uptime", frozenset())]
+)
+hosts = st.lists(st.builds(Host, addresses, st.just(514) | st.integers(1, 65535)), max_size=3,
+                 unique_by=lambda host: host.address).map(tuple)  # fmt: skip
+
+
+def _no_buffer(settings: Logging) -> Logging:
+    """The size of no buffer is not kept."""
+    return replace(settings, size=Logging.size) if settings.buffered is None else settings
+
+
+def put(draw: st.DrawFn, config: Config) -> None:
+    """Draw the parts of every service."""
+    usable = [name for name in config.interfaces if not (is_channel(name) or is_radio(name))]
+    sources: list[str | None] = [None, *usable]
+    logging: Any = st.builds(
+        Logging, st.booleans(), levels, levels, levels, st.just(4096) | st.integers(4096, 99999), levels,
+        st.sampled_from(list(FACILITIES)), hosts, st.sampled_from(sources), st.booleans(), st.booleans(), stamps,
+        stamps,
+    ).map(_no_buffer)  # fmt: skip
+    config.parts.put(draw(logging))
