@@ -21,7 +21,7 @@ def criteria(lab: str) -> list[dict[str, Any]]:
     return found
 
 
-LABS = ("pme-voip", "pme-wifi")
+LABS = ("pme-voip", "pme-wifi", "wifi-entreprise")
 CRITERIA = criteria("pme-voip")
 ALL = [pytest.param(lab, one, id=f"{lab}-{one['id']}") for lab in LABS for one in criteria(lab)]
 

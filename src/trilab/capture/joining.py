@@ -48,6 +48,8 @@ _REASONS = {
     23: "802.1X refusé",
 }
 _EAP_CODES = {1: "demande", 2: "réponse", 3: "accepté", 4: "refusé"}
+_EAP_TYPES = {1: "identité", 3: "autre méthode", 4: "MD5", 13: "TLS", 21: "TTLS", 25: "PEAP"}  # RFC 3748, section 5
+EAP_ANSWER, EAP_YES, EAP_NO = "EAP réponse", "EAP accepté", "EAP refusé"
 
 
 def exchange(frames: Iterable[AirFrame], station: str) -> list[AirFrame]:
@@ -73,6 +75,12 @@ def rows(frames: Iterable[AirFrame]) -> tuple[Row, ...]:
     )
 
 
+def answered(frames: Iterable[AirFrame]) -> float | None:
+    """When somebody first answered by EAP (Unix time, of the capture); None: nobody did."""
+    labels = ((frame.time, _describe(frame.packet)) for frame in frames if not frame.packet.FCfield.retry)
+    return next((time for time, said in labels if said and said[0].startswith(EAP_ANSWER)), None)
+
+
 def _describe(packet: Packet) -> tuple[str, str] | None:
     if Dot11Auth in packet:
         return _authentication(packet)
@@ -82,9 +90,13 @@ def _describe(packet: Packet) -> tuple[str, str] | None:
     if EAPOL_KEY in packet:
         number = int(packet[EAPOL_KEY].guess_key_number())
         return (f"EAPOL {number}/4", "") if number else ("EAPOL clé de groupe", "")
-    if EAP in packet:
-        return f"EAP {_EAP_CODES.get(int(packet[EAP].code), '?')}", ""
-    return None
+    return (_eap(packet[EAP]), "") if EAP in packet else None
+
+
+def _eap(packet: Packet) -> str:
+    """Success and failure have no method (RFC 3748, 4.2)."""
+    code, label = int(packet.code), f"EAP {_EAP_CODES.get(int(packet.code), '?')}"
+    return f"{label} ({_EAP_TYPES.get(int(packet.type), f'type {int(packet.type)}')})" if code in (1, 2) else label
 
 
 def _authentication(packet: Packet) -> tuple[str, str]:
@@ -136,10 +148,10 @@ def turned_away(table: Sequence[Row]) -> bool:
 
 
 def rejected(table: Sequence[Row]) -> bool:
-    """Whether the access point turned the secret down: SAE refused, or message 2 of a handshake never followed by
-    message 3 while message 1 is repeated (12.7.6.3: a message whose MIC is wrong is discarded in silence).
+    """Whether the access point turned the secret down: SAE or EAP refused, or message 2 of a handshake never followed
+    by message 3 while message 1 is repeated (12.7.6.3: a message whose MIC is wrong is discarded in silence).
     """
-    if any(row.label.startswith("SAE") and row.note == _STATUS[15] for row in table):
+    if any(row.label == EAP_NO or (row.label.startswith("SAE") and row.note == _STATUS[15]) for row in table):
         return True
     labels = [row.label for row in table]
     return labels.count(HANDSHAKE[1]) >= 1 and labels.count(HANDSHAKE[0]) >= 2 and HANDSHAKE[2] not in labels

@@ -44,12 +44,14 @@ PARAMETERS: Mapping[str, str] = {
     "excluded": "les adresses qui ne doivent jamais être données",
     "extension": "le numéro du poste",
     "gateway": "la passerelle",
+    "identity": "le compte, tel que la station l'annonce",
     "hidden": "true si le nom doit être masqué dans les balises",
     "interface": "l'interface observée",
     "interfaces": "les interfaces observées",
     "ipbx": "l'IPBX",
     "linux": "true pour un PC ou un IPBX, false pour un commutateur ou un routeur",
     "mailbox": "la boîte vocale",
+    "method": "la méthode EAP : PEAP (MSCHAPv2) ou TTLS (PAP)",
     "name": "le nom exact, majuscules comprises",
     "native": "le VLAN natif",
     "neighbours": "les points d'accès du décor, dont il faut s'écarter",
@@ -67,6 +69,7 @@ PARAMETERS: Mapping[str, str] = {
     "ring": "la durée de sonnerie avant la messagerie, en secondes",
     "secret": "le mot de passe du mode privilégié",
     "security": "les sécurités acceptées",
+    "server": "le serveur RADIUS",
     "source": "l'équipement qui essaie",
     "sources": "les équipements qui essaient",
     "ssid": "le nom exact du réseau Wi-Fi",
@@ -91,6 +94,11 @@ SPECIAL: Mapping[str, str] = {
     "security.ssh_refused_from.source": "l'équipement depuis lequel la connexion doit être refusée",
     "vlan.tag_on_wire.vlan": "l'étiquette attendue ; null : aucune étiquette",
     "voip.unknown_number.number": "un numéro qui n'est à personne",
+    "wifi.account_joins.vlan": "le VLAN attribué au compte, et l'étiquette attendue sur ce port",
+    "wifi.account_refused.control": "témoin : une station de contrôle qui entre avec le bon compte",
+    "wifi.account_refused.password": "le bon mot de passe, dont un faux est tiré",
+    "wifi.account_refused.stations": "les deux stations de contrôle refusées, en PEAP et en TTLS",
+    "wifi.account_refused.wrong": "ce qui est faux : le mot de passe (password) ou le compte (identity)",
     "wifi.channel.allowed": "les canaux permis (1, 6 et 11)",
     "wifi.clients_isolated.secret": "le secret du réseau Wi-Fi",
     "wifi.isolated.control": "témoin : une station de contrôle de l'autre réseau, que la première ne doit pas joindre",
@@ -98,12 +106,13 @@ SPECIAL: Mapping[str, str] = {
     "wifi.isolated.secret": "le secret du réseau Wi-Fi",
     "wifi.joins.secret": "le secret du réseau Wi-Fi",
     "wifi.joins.vlan": "l'étiquette attendue sur ce port ; null : aucune étiquette",
+    "wifi.radius_secret.secret": "le secret partagé demandé",
     "wifi.secret_refused.control": "témoin : une station de contrôle qui entre avec le bon secret",
     "wifi.secret_refused.secret": "le bon secret, dont un faux est tiré",
 }
 
 UNSAID = frozenset(
-    {"control", "control_source", "deadline", "hidden", "security", "tolerance", "voip.unknown_number.number"}
+    {"control", "control_source", "deadline", "hidden", "security", "tolerance", "voip.unknown_number.number", "wrong"}
 )
 """What a subject does not tell: how to observe, or what is kept from the candidate."""
 

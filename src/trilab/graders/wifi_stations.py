@@ -50,20 +50,20 @@ def joins(
     wanted = f"{station} entre dans « {ssid} » avec le bon secret"
     if not one.joined:
         certain = not one.found or joining.turned_away(one.handshake)  # else a slow machine may be the reason
-        return expect.finding([Fact(False if certain else None, wanted, _why_not(one))], [seen], wire=_exchange(one))
+        return expect.finding([Fact(False if certain else None, wanted, _why_not(one))], [seen], wire=exchange(one))
     whole = joining.completed(one.handshake)
     four = "échange des clés complet (EAPOL 1 à 4)"
     facts = [
         Fact(True, wanted, one.detail),
         Fact(whole or None, four, four if whole else "échange des clés incomplet dans la capture"),
-        *_lease_facts(one, network, gateway, dns),
-        *_tag_facts(one, f"{ap} {uplink}", vlan),
+        *lease_facts(one, network, gateway, dns),
+        *tag_facts(one, f"{ap} {uplink}", vlan),
         *map(reach_fact, seen.positive),
     ]
-    return expect.finding(facts, [seen], wire=_exchange(one))
+    return expect.finding(facts, [seen], wire=exchange(one))
 
 
-def _exchange(one: Joined) -> tuple[Row, ...]:
+def exchange(one: Joined) -> tuple[Row, ...]:
     """The handshake between names; the capture holds the addresses. A station always speaks first."""
     if not one.handshake:
         return ()
@@ -81,9 +81,10 @@ def _why_not(one: Joined) -> str:
     return one.detail if not one.found or joining.turned_away(one.handshake) else f"{one.detail}, sans refus sur l'air"
 
 
-def _lease_facts(
+def lease_facts(
     one: Joined, network: IPv4Network, gateway: IPv4Address | None, dns: list[IPv4Address] | None
 ) -> list[Fact]:
+    """The address that a station was leased, and what came with it; None: not looked at."""
     wanted = f"adresse dans {network}"
     if not one.address:
         return [Fact(False, wanted, f"{one.member.station} n'obtient aucun bail")]
@@ -97,7 +98,8 @@ def _lease_facts(
     return facts
 
 
-def _tag_facts(one: Joined, where: str, vlan: int | None) -> list[Fact]:
+def tag_facts(one: Joined, where: str, vlan: int | None) -> list[Fact]:
+    """The 802.1Q tag of a station's frames on the uplink; None: untagged."""
     told = "sans étiquette" if vlan is None else f"étiquette 802.1Q {vlan}"
     wanted = f"trames sur {where} : {told}"
     if not one.tags:
@@ -130,11 +132,11 @@ def secret_refused(
         fact = Fact(True, wanted, wanted)
     else:
         fact = Fact(None, wanted, f"{barred.detail}, sans refus visible sur l'air")
-    facts = [fact] if barred.joined else [fact, _member_control(right)]
-    return expect.finding(facts, [seen], wire=_exchange(barred))
+    facts = [fact] if barred.joined else [fact, member_control(right)]
+    return expect.finding(facts, [seen], wire=exchange(barred))
 
 
-def _member_control(one: Joined) -> Fact:
+def member_control(one: Joined) -> Fact:
     """A positive control: its failure makes the criterion inconclusive, it does not blame."""
     wanted = f"{one.member.station} entre dans « {one.member.ssid} » avec le bon secret"
     return Fact(True, wanted, one.detail) if one.joined else Fact(None, wanted, f"témoin non concluant : {one.detail}")
@@ -195,7 +197,7 @@ def clients_isolated(
 
 def _controls(seen: SessionSeen) -> list[Fact]:
     """Stations that joined, and paths that work: without them nothing is proven."""
-    facts = [_member_control(one) for one in seen.members]
+    facts = [member_control(one) for one in seen.members]
     for one in seen.members:
         if one.joined and not one.address:
             text = f"témoin non concluant : {one.member.station} n'obtient aucun bail"

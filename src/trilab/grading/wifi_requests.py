@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from trilab.capture.dot11 import Network
 from trilab.capture.rows import Row
 from trilab.grading.observe import Answer, Request
 from trilab.grading.requests import Tried, Try
+
+Method = Literal["PEAP", "TTLS"]
+"""EAP methods that ask for a name and a password inside a TLS tunnel (RFC 5281; PEAP: draft-josefsson-pppext-eap)."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,34 @@ class Beacons(Request[BeaconsHeard]):
 
 @dataclass(frozen=True)
 class Member:
-    """A station of the graders' and the network that it joins; no secret: an open network."""
+    """A station of the graders' and the network that it joins; no secret: an open network.
+
+    ``identity``: an account, whose password is ``secret`` then; ``method``: how it is told (PEAP with MSCHAPv2 inside,
+    TTLS with PAP inside).
+    """
 
     station: str
     ssid: str
     secret: str = ""
+    identity: str = ""
+    method: Method = "PEAP"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the RADIUS server was asked about a member, and said. ``rows``: times as those of the handshake.
+
+    ``answer``: "Access-Accept", "Access-Reject"; empty: neither. ``challenged``: it answered at all. ``vlan``: as the
+    accept assigns it; empty: none. ``request``: the last Access-Request, in hexadecimal. ``waited``: seconds on the air
+    between the first EAP answer of the station and the end of its session; 0: it gave none.
+    """
+
+    rows: tuple[Row, ...]
+    answer: str
+    challenged: bool
+    vlan: str
+    request: str
+    waited: float
 
 
 @dataclass(frozen=True)
@@ -70,6 +97,7 @@ class Joined:
     options: dict[int, str]  # of the DHCP ACK
     tags: tuple[int | None, ...]
     detail: str  # French
+    asked: Asked | None = None  # with an account
 
 
 @dataclass(frozen=True)
@@ -85,13 +113,14 @@ class SessionSeen(Answer):
 class Session(Request[SessionSeen]):
     """Stations join at the same moment and ask for leases; then, when all of them are there, attempts are made as in
     :class:`trilab.grading.requests.Window`. ``uplink``: port of an access point (node, interface), where their frames
-    are looked for.
+    are looked for. ``server``: the node that answers by RADIUS about those with an account.
     """
 
     members: tuple[Member, ...]
     uplink: tuple[str, str]
     positive: tuple[Try, ...] = ()
     negative: tuple[Try, ...] = ()
+    server: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from trilab.lab import Answer, AnswerFile
 Kind = Literal["ios", "asterisk", "interfaces", "file", "shell"]
 SEPARATOR = " > "  # between the parts of a place: "r1 > ip dhcp pool VOIX > network 10.1.20.0 255.255.255.0"
 _IOS_HEADER = re.compile(
-    r"(interface( range)?|vlan \d+|ip dhcp pool|ip access-list|line (con|vty|console)|router|wlan|dot11)\b",
+    r"(interface( range)?|vlan \d+|ip dhcp pool|ip access-list|line (con|vty|console)|router|wlan|dot11|radius server"
+    r"|aaa group)\b",
     re.IGNORECASE,
 )
 _IOS_LEAVE = re.compile(r"(exit|end|configure terminal|conf t|enable)\Z", re.IGNORECASE)

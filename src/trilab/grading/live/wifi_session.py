@@ -17,17 +17,18 @@ from scapy.layers.inet import IP
 from scapy.layers.l2 import ARP
 
 from trilab import probe
-from trilab.capture import dhcp, dot11, frames, joining
+from trilab.capture import dhcp, dot11, frames, joining, radius
 from trilab.capture.air import AirCapture
 from trilab.capture.live import Captures
 from trilab.capture.names import linux_name
+from trilab.capture.rows import Row
 from trilab.engine.base import Radio
 from trilab.errors import ObservationError
 from trilab.grading.live import network
 from trilab.grading.live.context import Context
 from trilab.grading.live.wifi import owners_of, radio_of
 from trilab.grading.requests import Window
-from trilab.grading.wifi_requests import Joined, Member, Session, SessionSeen
+from trilab.grading.wifi_requests import Asked, Joined, Member, Session, SessionSeen
 from trilab.probe.dhcp import Lease
 
 FOUND = 6.0  # seconds: the first scan takes less than one, the second begins after five
@@ -73,7 +74,7 @@ def session(context: Context, request: Session) -> SessionSeen:
             stack.enter_context(context.locks.get(f"station {name}"))
         attempts = [_Attempt(one, context.mac(one.station, WLAN)) for one in request.members]
         title = "-".join(f"{one.station}-{_slug(one.ssid)}" for one in request.members)
-        filters = " or ".join(f"ether host {one.mac}" for one in attempts).split()
+        filters = _filters(context, request, attempts)
         air = AirCapture(radio, context.work / f"air-{title}-{time.monotonic_ns()}.pcap")
         uplink = Captures(context.lab, [request.uplink], context.work, filters, f"{air.path.stem}-")
         with uplink, air, _tidied(context, radio, names), ThreadPoolExecutor(len(attempts)) as pool:
@@ -100,6 +101,14 @@ def session(context: Context, request: Session) -> SessionSeen:
         positive=reached.positive if reached else (),
         negative=reached.negative if reached else (),
     )
+
+
+def _filters(context: Context, request: Session, attempts: list[_Attempt]) -> list[str]:
+    """Frames of the stations, and what is asked about them; "vlan" comes last, as it moves what follows it."""
+    wanted = [f"ether host {one.mac}" for one in attempts]
+    if request.server and (address := context.resolve(request.server)):
+        wanted += [f"( udp and host {address} )", f"( vlan and udp and host {address} )"]
+    return " or ".join(wanted).split()
 
 
 def _own(context: Context, name: str) -> None:
@@ -138,7 +147,11 @@ def _config(member: Member, channels: list[str]) -> str:
     lines = [f"ssid={member.ssid.encode().hex()}", "scan_ssid=1"]
     if channels:
         lines.append(f"scan_freq={' '.join(channels)}")
-    if not member.secret:
+    if member.identity:
+        inner = {"PEAP": "MSCHAPV2", "TTLS": "PAP"}[member.method]
+        lines += ["key_mgmt=WPA-EAP WPA-EAP-SHA256", "ieee80211w=1", f"eap={member.method}"]
+        lines += [f'identity="{member.identity}"', f'password="{member.secret}"', f'phase2="auth={inner}"']
+    elif not member.secret:
         lines.append("key_mgmt=NONE")
     elif re.fullmatch(r"[0-9a-fA-F]{64}", member.secret):
         lines += ["key_mgmt=WPA-PSK WPA-PSK-SHA256", f"psk={member.secret}", "ieee80211w=1"]
@@ -175,7 +188,8 @@ def _carrier(context: Context, name: str) -> bool:
 
 
 def _seen(attempt: _Attempt, heard: list[dot11.AirFrame], cabled: list[frames.Frame]) -> Joined:
-    table = joining.rows(joining.exchange(heard, attempt.mac))
+    mine = joining.exchange(heard, attempt.mac)
+    table = joining.rows(mine)
     return Joined(
         member=attempt.member,
         found=attempt.found,
@@ -188,6 +202,30 @@ def _seen(attempt: _Attempt, heard: list[dot11.AirFrame], cabled: list[frames.Fr
         options=_options(attempt, cabled),
         tags=_tags(attempt.mac, cabled),
         detail=_detail(attempt),
+        asked=_asked(attempt, mine, table, heard, cabled) if attempt.member.identity else None,
+    )
+
+
+def _asked(
+    attempt: _Attempt,
+    mine: list[dot11.AirFrame],
+    table: tuple[Row, ...],
+    heard: list[dot11.AirFrame],
+    cabled: list[frames.Frame],
+) -> Asked:
+    """The radios have a clock of their own: the first request counts from the EAP answer that it carries."""
+    told = radius.about(radius.messages(cabled), attempt.mac)
+    answered = joining.answered(mine)
+    start = next((row.time for row in table if row.label.startswith(joining.EAP_ANSWER)), 0.0)
+    ends = [one for one in told if one.code in (radius.ACCEPT, radius.REJECT)]
+    requests = [one.raw.hex() for one in told if one.code == radius.REQUEST]
+    return Asked(
+        rows=radius.rows(told, start),
+        answer=ends[-1].label if ends else "",
+        challenged=any(one.code != radius.REQUEST for one in told),
+        vlan=ends[-1].vlan if ends else "",
+        request=requests[-1] if requests else "",
+        waited=0.0 if answered is None else round(heard[-1].time - answered, 3),
     )
 
 
@@ -208,9 +246,10 @@ def _tags(mac: str, cabled: list[frames.Frame]) -> tuple[int | None, ...]:
 
 def _detail(attempt: _Attempt) -> str:
     name, ssid = attempt.member.station, attempt.member.ssid
+    account = f" avec le compte {attempt.member.identity}" if attempt.member.identity else ""
     if attempt.joined:
-        return f"{name} a rejoint « {ssid} » ({attempt.key or 'sans clé'})"
+        return f"{name} a rejoint « {ssid} »{account} ({attempt.key or 'sans clé'})"
     if not attempt.found:
         secured = " protégé par un secret" if attempt.member.secret else ""
-        return f"{name} ne trouve aucun réseau « {ssid} »{secured}"
-    return f"{name} n'entre pas dans « {ssid} »"
+        return f"{name} ne trouve aucun réseau « {ssid} »{' en WPA2-Entreprise' if account else secured}"
+    return f"{name} n'entre pas dans « {ssid} »{account}"
