@@ -8,6 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from trilab.nos.features.attacks import Watch
+from trilab.nos.features.ntp import Ntp, Server
 from trilab.nos.features.syslog import FACILITIES, OPTIONS, Host, Logging, Stamp
 from trilab.nos.model import Config
 from trilab.nos.names import is_channel, is_radio
@@ -36,3 +38,15 @@ def put(draw: st.DrawFn, config: Config) -> None:
         stamps,
     ).map(_no_buffer)  # fmt: skip
     config.parts.put(draw(logging))
+    config.parts.put(draw(watches()))
+    servers = st.lists(st.builds(Server, addresses, st.booleans()), max_size=3, unique_by=lambda one: one.address)
+    config.parts.put(Ntp(tuple(draw(servers)), draw(st.none() | st.integers(1, 15)), draw(st.sampled_from(sources))))
+
+
+@st.composite
+def watches(draw: st.DrawFn) -> Watch:
+    block = draw(st.none() | st.integers(1, 65535))
+    every = st.none() | st.integers(1, 65535)
+    counts = (draw(st.integers(1, 65535)), draw(st.integers(1, 65535))) if block is not None else (0, 0)
+    acl = draw(st.none() | st.just("ADMIN")) if block is not None else None
+    return Watch(block, *counts, draw(st.none() | st.integers(1, 10)), acl, draw(every), draw(every))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trilab.nos.exec import control, files, reach
 from trilab.nos.features import (
     acl,
+    attacks,
     bridge,
     credentials,
     dhcp,
@@ -14,6 +15,7 @@ from trilab.nos.features import (
     line,
     macfilter,
     navigation,
+    ntp,
     radio,
     routed,
     switching,
@@ -34,7 +36,7 @@ from trilab.nos.show import system as show_system
 _AREAS = (
     control, files, reach, show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
     system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, macfilter, aaa, dot11,
-    radio, bridge, show_dot11, syslog,
+    radio, bridge, show_dot11, syslog, attacks, ntp,
 )  # fmt: skip
 
 

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Protocol
 
 from trilab.nos import defaults, interpreter, running
-from trilab.nos.dataplane.base import Dataplane, DataplaneError, Notice
+from trilab.nos.dataplane.base import ClockSet, Dataplane, DataplaneError, FailedLogin, Notice
 from trilab.nos.features import syslog
+from trilab.nos.features.attacks import Watch
 from trilab.nos.features.syslog import Logging
+from trilab.nos.gate import Gate
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.journal import Circumstances, Journal
 from trilab.nos.model import Config
-from trilab.nos.show.text import software
+from trilab.nos.show.text import clock_text, software
 
 
 class Connected(Protocol):
@@ -83,6 +85,7 @@ class Device:
         self.clock_offset: timedelta | None = None  # None: the clock was never set
         self.config = defaults.factory(self.names)
         self.journal = Journal(dataplane.perform)
+        self.gate = Gate(lambda: self.config.parts[Watch], self.tell, dataplane.perform, self._time)
         dataplane.listen(self._hear)
 
     def boot(self) -> None:
@@ -97,6 +100,12 @@ class Device:
 
     def _hear(self, notice: Notice) -> None:
         """Something happened in the data plane."""
+        if isinstance(notice, FailedLogin):
+            self.gate.failure(notice.user, notice.source, notice.port)
+            return
+        if isinstance(notice, ClockSet):
+            self.clock_offset = timedelta() if notice.synchronized else self.clock_offset
+            return
         if notice.change is not None:
             try:
                 with self.edit() as config:
@@ -130,6 +139,7 @@ class Device:
         """Disconnect everybody and boot again."""
         with self.lock:
             self._power_off()
+            self.gate.restart()
             self.journal.restart()
             self.boot()
             for session in list(self.sessions):
@@ -160,6 +170,7 @@ class Device:
             before, self.config = self.config, working
         for notice in syslog.changes(before, working):
             self.tell(notice)
+        self.gate.follow()
 
     def running(self) -> str:
         """The running configuration's text."""
@@ -169,6 +180,9 @@ class Device:
         """``write memory``."""
         with self.lock:
             self.nvram.write(self.running(), self.config.rsa_bits)
+
+    def _time(self) -> str:
+        return clock_text(self.now(), sure=True)
 
     def now(self) -> datetime:
         """The device's clock, UTC."""

@@ -6,17 +6,20 @@ The console is reached by the out-of-band SSH, which has authenticated its user:
 
 from __future__ import annotations
 
+import time
 from ipaddress import IPv4Address
 
 from trilab.nos import accounts
 from trilab.nos.accounts import Attempt, Grant
 from trilab.nos.features.aaa.model import Aaa
 from trilab.nos.features.acl_entry import Pair
+from trilab.nos.features.attacks import Watch
 from trilab.nos.grammar.arguments import address
 from trilab.nos.model import Acl, Config
 from trilab.nos.session import Session
 
 _TRIES = 3
+TELNET = 23  # the port of those who are asked here; SSH asks for itself
 
 
 def welcome(s: Session, *, authenticated: bool) -> bool:
@@ -32,6 +35,8 @@ def welcome(s: Session, *, authenticated: bool) -> bool:
     if s.kind == "vty" and not authenticated and not _identify(s):
         return False
     level = _privilege(s)
+    if level is not None and s.kind == "vty":
+        s.device.gate.success(s.user, s.source, 22 if authenticated else TELNET)
     if level is None:
         s.terminal.write("% Authorization failed.\n")
         return False
@@ -88,6 +93,8 @@ def _ask_password(s: Session, expected: str) -> bool:
     for _ in range(_TRIES):
         if s.ask("Password: ", echo=False) == expected:
             return True
+        if _failed(s, ""):
+            break
     s.terminal.write("% Bad passwords\n")
     return False
 
@@ -100,6 +107,8 @@ def _ask_account(s: Session) -> bool:
             s.user = name
             return True
         s.terminal.write("% Login invalid\n\n")
+        if _failed(s, name):
+            break
     return False
 
 
@@ -118,4 +127,16 @@ def _ask_lists(s: Session) -> bool:
             s.user, s.grant = name, granted
             return True
         s.terminal.write("% Authentication failed\n\n")
+        if _failed(s, name):
+            break
     return False
+
+
+def _failed(s: Session, name: str) -> bool:
+    """A wrong password: count it and let the user wait; whether nobody may try again."""
+    gate = s.device.gate
+    gate.failure(name, s.source, TELNET)
+    pause = s.device.config.parts[Watch].pause
+    if pause and not gate.quiet:
+        time.sleep(pause)  # login delay
+    return gate.quiet

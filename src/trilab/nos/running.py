@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trilab.nos.features import (
     acl,
+    attacks,
     bridge,
     credentials,
     dhcp,
@@ -13,6 +14,7 @@ from trilab.nos.features import (
     ipv6,
     line,
     macfilter,
+    ntp,
     routed,
     switching,
     syslog,
@@ -29,6 +31,7 @@ _PARTS = (
     credentials.render_enable,
     aaa.render,
     system.render_names,
+    attacks.render,
     dhcp.render,
     macfilter.render_use,
     dot11.render,
@@ -49,6 +52,7 @@ _PARTS = (
     system.render_banner,
     line.render,
     switching.render_late,
+    ntp.render,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import paramiko
 import pytest
 from ntc_templates.parse import parse_output
 from wire import address, cli, end, reaches, until
@@ -84,3 +85,51 @@ def test_syslog_reaches_a_server_and_the_buffer(lab: Lab) -> None:
     assert kept[-1] == "LINEPROTO-5-UPDOWN: Line protocol on Interface GigabitEthernet0/3, changed state to up"
     shown = cli(lab, "sw1", "show logging")
     assert re.search(rf"Logging to {SERVER} .*\n.*\n +[1-9]\d* message lines logged", shown)
+
+
+def log_in(lab: Lab, node: str, password: str) -> bool:
+    """By SSH from pc1, as marie; refused counts as not let in."""
+    try:
+        with paramiko.Transport(lab.connect(node, 22, source="pc1", timeout=10)) as transport:
+            transport.start_client(timeout=20)
+            transport.auth_password("marie", password)
+            return True
+    except (paramiko.SSHException, OSError):
+        return False
+
+
+def opens(lab: Lab, host: str, port: int) -> bool:
+    try:
+        lab.connect(host, port, source="pc1", timeout=5).close()
+        return True
+    except OSError:
+        return False
+
+
+def test_too_many_wrong_passwords_close_the_terminal_lines(lab: Lab) -> None:
+    configure(lab, "sw1", "ip domain-name tri.lan", "crypto key generate rsa modulus 2048", "ip ssh version 2",
+              "username marie privilege 15 secret azerty", "login block-for 600 attempts 2 within 300",
+              "login on-failure log", "login on-success log", "line vty 0 15", "login local")  # fmt: skip
+    assert until(lambda: log_in(lab, SWITCH, "azerty"))
+    assert opens(lab, SWITCH, 23)
+    assert not log_in(lab, SWITCH, "faux") and not log_in(lab, SWITCH, "faux")
+    assert until(lambda: "presently in Quiet-Mode" in cli(lab, "sw1", "show login"))
+    assert not opens(lab, SWITCH, 22) and not opens(lab, SWITCH, 23)
+    assert reaches(lab, "pc1", SWITCH)  # control: the switch itself is there
+    said = "\n".join(logged(lab, "sw1"))
+    assert f"SEC_LOGIN-4-LOGIN_FAILED: Login failed [user: marie] [Source: {SERVER}] [localport: 22]" in said
+    assert "SEC_LOGIN-1-QUIET_MODE_ON: " in said
+    assert re.search(rf"marie +{SERVER} +22 +2 ", cli(lab, "sw1", "show login failures"))
+    configure(lab, "sw1", "no login block-for")
+    assert log_in(lab, SWITCH, "azerty")
+
+
+def test_the_clock_comes_from_the_network(lab: Lab) -> None:
+    configure(lab, "r1", "ntp master 5")
+    configure(lab, "sw1", f"ntp server {ROUTER}")
+    assert until(lambda: f"synchronized, stratum 6, reference is {ROUTER}" in cli(lab, "sw1", "show ntp status"), 60)
+    assert re.search(rf"^\*~{re.escape(ROUTER)} +127\.127\.1\.1 +5 ", cli(lab, "sw1", "show ntp associations"), re.M)
+    assert until(lambda: bool(re.search(r"^\d\d:\d\d:\d\d", cli(lab, "sw1", "show clock"), re.M)))  # no star
+    configure(lab, "sw1", f"no ntp server {ROUTER}")
+    assert "%NTP is not enabled." in cli(lab, "sw1", "show ntp status")
+    assert lab.run("sw1", ["pidof", "chronyd"]).returncode != 0

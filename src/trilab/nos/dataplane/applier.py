@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trilab.nos.dataplane import bridging, channels, links, names, nft, readback, routing, switching, system
 from trilab.nos.dataplane.acllog import AclLog
-from trilab.nos.dataplane.base import DataplaneError, Notice, StpState
+from trilab.nos.dataplane.base import ClockSet, DataplaneError, Notice, StpState
 from trilab.nos.dataplane.dhcp import Dhcp
 from trilab.nos.dataplane.dhcp_client import DhcpClients
 from trilab.nos.dataplane.fdb import Table
@@ -20,6 +20,7 @@ from trilab.nos.dataplane.guard import Guard
 from trilab.nos.dataplane.ipv6 import Ipv6Links
 from trilab.nos.dataplane.linkwatch import LinkWatch
 from trilab.nos.dataplane.lldp import Lldp
+from trilab.nos.dataplane.ntp import NtpDaemon
 from trilab.nos.dataplane.ovs import OpenVSwitch
 from trilab.nos.dataplane.ovsrows import interfaces
 from trilab.nos.dataplane.radio import AccessPoint
@@ -28,13 +29,15 @@ from trilab.nos.dataplane.telnet import TelnetServer
 from trilab.nos.dataplane.translation import Translator
 from trilab.nos.dataplane.watch import Frame, Watch
 from trilab.nos.features import etherchannel
+from trilab.nos.features.attacks import Quiet
 from trilab.nos.features.etherchannel import Bundles
 from trilab.nos.features.multilayer import forwards
 from trilab.nos.model import Config
 from trilab.nos.names import CHANNEL, is_channel
 
 DEVICES = Path("/sys/class/net")
-SETTLING = 2.0  # seconds between two looks at the tree while a VLAN interface waits for a port
+SETTLING = 2.0  # seconds between two looks while a VLAN interface waits for a port, or the clock for a server
+LATER = 60.0  # seconds between two looks at a clock that is synchronized
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -83,7 +86,7 @@ class Applier:
         self._clients = DhcpClients(self._on_lease)
         self._wanted: Config | None = None  # without the leased addresses
         self._lldp = Lldp(self._macs.keys())
-        self._ssh = InbandSsh()
+        self._ssh = InbandSsh(lambda failed: self._hear(failed))
         self._telnet = TelnetServer()
         self._guard = Guard(send=self._send)
         self._table = Table(self._ovs)
@@ -92,6 +95,8 @@ class Applier:
         self._hear: Callable[[Notice], None] = lambda notice: None
         self._radio = AccessPoint()
         self._link_watch = LinkWatch()
+        self._quiet = nft.OPEN
+        self._ntp = NtpDaemon()
 
     # -- apply -------------------------------------------------------------------------------------------------
 
@@ -130,6 +135,7 @@ class Applier:
         self._ssh.apply(new)
         self._telnet.apply(new)
         self._radio.apply(new)
+        self._ntp.apply(new)
         self._watch.want(self._guard.interests())
         self._watch.start()
         self._watch.wake()  # what is on the device alone changes without a sign from the kernel
@@ -157,7 +163,7 @@ class Applier:
         self._ip(lines)
 
     def _apply_filters(self, new: Config) -> None:
-        text = nft.filters(new, self._hidden)
+        text = nft.filters(new, self._hidden, self._quiet)
         if text != self._filters:
             system.run(["nft", "-f", "-"], nft.replacement(self._filters, text))
             self._filters = text
@@ -215,6 +221,13 @@ class Applier:
         if lines:
             system.run(["ip", "-batch", "-"], "\n".join([*lines, ""]))
 
+    def _set_quiet(self, quiet: Quiet) -> None:
+        """Refuse new terminal sessions, or no longer. Raises DataplaneError."""
+        with self._lock:
+            self._quiet = quiet
+            if self._config is not None:
+                self._apply_filters(self._config)
+
     # -- what happens by itself --------------------------------------------------------------------------------
 
     def listen(self, hear: Callable[[Notice], None]) -> None:
@@ -228,8 +241,10 @@ class Applier:
         self._react(lambda: self._guard.wake({device for device in self._macs if _has_carrier(device)}))
         self._react(self._follow_channels)
         self._react(self._follow_links)
+        self._react(self._follow_clock)
         config = self._config
         waits = [self._guard.due(), channels.POLL if config is not None and channels.negotiates(config) else None]
+        waits.append(None if not self._ntp.running else LATER if self._ntp.synchronized else SETTLING)
         waits.append(SETTLING if self._link_watch.unsettled() else None)
         return min((wait for wait in waits if wait is not None), default=None)
 
@@ -253,6 +268,12 @@ class Applier:
             for state in ["down" if group in self._idle else "up"]
             if f"{CHANNEL}{group}" in self._config.interfaces
         ]
+
+    def _follow_clock(self) -> list[Notice]:
+        """The network gives the time, or no longer."""
+        if not self._ntp.look():
+            return []
+        return [ClockSet("NTP", 6, "CLOCK", "", synchronized=self._ntp.synchronized)]
 
     def _follow_links(self) -> list[Notice]:
         """Interfaces that went up or down."""

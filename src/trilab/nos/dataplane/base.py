@@ -128,6 +128,22 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class FailedLogin(Notice):
+    """A password that the SSH server refused. What is said of it is the device's to decide."""
+
+    user: str = ""
+    source: str = ""
+    port: int = 22
+
+
+@dataclass(frozen=True)
+class ClockSet(Notice):
+    """The network gives the time, or no longer."""
+
+    synchronized: bool = True
+
+
+@dataclass(frozen=True)
 class RadioBss:
     """One transmitted SSID and its address."""
 

@@ -40,6 +40,7 @@ from trilab.nos.dataplane.base import (
     Seen,
 )
 from trilab.nos.features.aaa.model import Aaa, Server
+from trilab.nos.features.attacks import Quiet
 from trilab.nos.features.dhcp_client import Leases
 from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
@@ -47,6 +48,7 @@ from trilab.nos.features.ipv6 import Held
 from trilab.nos.features.lldp import Neighbours
 from trilab.nos.features.mac_table import Flush
 from trilab.nos.features.nat.table import Translation
+from trilab.nos.features.ntp import Synchrony
 from trilab.nos.features.port_security import Forget, SecurePorts
 from trilab.nos.features.snooping import Bindings, ForgetBindings
 from trilab.nos.features.syslog import Datagram
@@ -67,6 +69,7 @@ class LinuxDataplane(Applier):
             Bindings: self._guard.snoop.observe,
             Neighbours: lambda: self._lldp.neighbours(self._known()),
             RadioState: self._radio.state,
+            Synchrony: self._ntp.observe,
             Bundles: lambda: self._bundles(self._known()),
         }
         with self._lock:
@@ -82,6 +85,8 @@ class LinuxDataplane(Applier):
             self._table.flush(action, self.mac_table())
         elif isinstance(action, Datagram):
             syslog.send(action)
+        elif isinstance(action, Quiet):
+            self._set_quiet(action)
         else:
             raise DataplaneError(f"{type(action).__name__}: not known here")
 

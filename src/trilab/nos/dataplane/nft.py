@@ -14,12 +14,15 @@ from trilab.nos.dataplane import names
 from trilab.nos.dataplane.acl import chain, counter, identifier
 from trilab.nos.dataplane.names import MANAGEMENT
 from trilab.nos.features.aaa.model import Aaa
+from trilab.nos.features.attacks import Quiet
 from trilab.nos.features.nat import rules as nat
 from trilab.nos.model import Acl, Config, Line
 
 TABLE = "ip trilab"
 RADIUS, HOSTAPD = "aaa0", "169.254.77.2"  # of an access point: the port towards hostapd, and its address there
 PORTS = {"ssh": 22, "telnet": 23}
+OPEN = Quiet(False)
+_SYN = "tcp flags & (syn | ack) == syn"
 
 
 def effective(config: Config, name: str | None) -> Acl | None:
@@ -50,15 +53,17 @@ def _uses(config: Config) -> tuple[list[tuple[str, Acl]], list[tuple[str, Acl]],
     return inbound, outbound, vty
 
 
-def filters(config: Config, hidden: Sequence[IPv4Address] = ()) -> str:
+def filters(config: Config, hidden: Sequence[IPv4Address] = (), quiet: Quiet = OPEN) -> str:
     """The content of ``table ip trilab``: own rules first, so that management never depends on the candidate's.
 
-    ``hidden``: the out-of-band addresses, which the data network must not reach.
+    ``hidden``: the out-of-band addresses, which the data network must not reach. ``quiet``: who may log in now.
     Inbound lists see packets before any translation, outbound ones after it (IOS, "NAT Order of Operation"): on an
     outside interface these come last, where a packet can no longer be refused with a message. Outbound lists see
     routed packets only: IOS does not filter what the router itself sends.
     """
     inbound, outbound, vty = _uses(config)
+    exempt = effective(config, quiet.acl) if quiet.on else None
+    vty += [(port, exempt) for port in PORTS.values()] if exempt is not None else []
     own = {interface.address.ip for interface in config.interfaces.values() if interface.address is not None}
     lists = {acl.name: acl for _, acl in (*inbound, *outbound)}
     lines = {acl.name: acl for _, acl in vty}
@@ -77,9 +82,8 @@ def filters(config: Config, hidden: Sequence[IPv4Address] = ()) -> str:
     late = [(device, acl) for device, acl in outbound if device in outside]
     jumps_last = [f'    iif != 0 oifname "{device}" jump o_{identifier(acl.name)}' for device, acl in late]
     last = {acl.name: acl for _, acl in late}
-    jumps_vty = [
-        f"    tcp dport {port} tcp flags & (syn | ack) == syn jump v_{identifier(acl.name)}" for port, acl in vty
-    ]
+    jumps_vty = [f"    tcp dport {port} {_SYN} jump v_{identifier(acl.name)}" for port, acl in vty]
+    closed = quiet.on and quiet.acl is None
     return "\n".join(
         [
             f"table {TABLE} {{",
@@ -100,6 +104,7 @@ def filters(config: Config, hidden: Sequence[IPv4Address] = ()) -> str:
             f'    iifname {{ "lo", "{MANAGEMENT}" }} accept',
             *(f"    ip daddr {address} drop" for address in hidden if address not in own),
             *jumps_vty,
+            *([f"    tcp dport {port} {_SYN} jump refused" for port in PORTS.values()] if closed else []),
             "  }",
             *_towards_radius(config),
             "  chain forward {",

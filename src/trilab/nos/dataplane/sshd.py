@@ -6,13 +6,17 @@ a candidate's ``username admin`` does not touch the out-of-band account of that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
 from trilab.nos import passwords
 from trilab.nos.dataplane import names, system
+from trilab.nos.dataplane.base import FailedLogin
 from trilab.nos.dataplane.nameservice import Account, NameService
 from trilab.nos.dataplane.nft import vty_line
 from trilab.nos.dataplane.system import RUN, STATE, Service
@@ -22,6 +26,8 @@ from trilab.nos.model import Config, User
 FOLDER = RUN / "ssh"
 HOST_KEY = STATE / "ssh_rsa_key"
 SETTINGS = FOLDER / "sshd_config"
+LOG = RUN / "sshd-inband.log"
+_FAILED = re.compile(r"Failed password for (?:invalid user )?(\S*) from (\S+) port \d+")
 FIRST_UID = 20000  # of the candidate's accounts
 ANYBODY = FIRST_UID - 1  # whoever a RADIUS server knows
 NAMES = RUN / "names"  # holds the socket of the name service
@@ -85,7 +91,7 @@ def settings(config: Config) -> str:
         "UseDNS no",
         "PrintMotd no",
         "PrintLastLog no",
-        "LogLevel ERROR",
+        "LogLevel INFO",
         "PubkeyAuthentication no",
         "KbdInteractiveAuthentication no",
         "PasswordAuthentication yes",
@@ -127,7 +133,9 @@ def _hash(user: User) -> str:
 class InbandSsh:
     """The running second sshd. Open sessions survive a restart of the listener."""
 
-    def __init__(self) -> None:
+    def __init__(self, failed: Callable[[FailedLogin], None] = lambda failed: None) -> None:
+        """``failed`` is told of every wrong password, by a thread that reads what the server says."""
+        self._failed = failed
         self._service = Service("sshd-inband")
         known = {name: Account(uid, gid, home, shell) for name, uid, gid, home, shell in _SYSTEM}
         self._names = NameService(NAMES / "socket", known, Account(ANYBODY, FIRST_UID))
@@ -160,7 +168,22 @@ class InbandSsh:
             places |= {FOLDER / "pam": "/etc/pam.d/sshd", NAMES: str(CACHE)}
         mounts = " && ".join(f"mount --bind {ours} {place}" for ours, place in places.items())
         command = f"{mounts} && exec /usr/sbin/sshd -D -e -f {SETTINGS}"
-        self._service.start(["unshare", "--mount", "--propagation", "private", "sh", "-c", command])
+        reader, writer = os.pipe()
+        try:
+            self._service.start(["unshare", "--mount", "--propagation", "private", "sh", "-c", command], errors=writer)
+        finally:
+            os.close(writer)
+        threading.Thread(target=self._listen, args=(reader,), daemon=True).start()
+
+    def _listen(self, reader: int) -> None:
+        """Read until the last session of this server ends."""
+        with open(reader, encoding="utf-8", errors="replace") as said, LOG.open("a", encoding="utf-8") as log:
+            for line in said:
+                log.write(line)
+                log.flush()
+                found = _FAILED.search(line)
+                if found is not None:
+                    self._failed(FailedLogin("SSH", 6, "FAILED", line.strip(), user=found[1], source=found[2]))
 
     def _host_key(self, bits: int | None) -> None:
         """Make the key once (a 2048-bit key takes a fraction of a second); forget it when it is zeroized."""

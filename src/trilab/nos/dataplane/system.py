@@ -61,8 +61,8 @@ class Service:
         """Whether the daemon that we started is alive."""
         return self._child is not None and self._child.poll() is None
 
-    def start(self, argv: Sequence[str], output: int | None = None) -> None:
-        """Start (again); what it prints goes to ``output``, else to its log.
+    def start(self, argv: Sequence[str], output: int | None = None, errors: int | None = None) -> None:
+        """Start (again); what it prints goes to ``output``, its errors to ``errors``; without these, to its log.
 
         Raises:
             DataplaneError: the program is missing.
@@ -72,7 +72,11 @@ class Service:
             with (RUN / f"{self.name}.log").open("wb") as log:
                 printed = log if output is None else output
                 self._child = subprocess.Popen(
-                    argv, stdin=subprocess.DEVNULL, stdout=printed, stderr=log, start_new_session=True
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=printed,
+                    stderr=log if errors is None else errors,
+                    start_new_session=True,
                 )
         except OSError as error:
             raise DataplaneError(f"{self.name}: {error}") from error
