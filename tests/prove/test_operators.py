@@ -83,6 +83,13 @@ SW = ("vlan 10", "vlan 20", "vlan 99")
         ("nom-wifi", "dot11 ssid ROUVRAY-PRO", ["dot11 ssid ROUVRAY-PR"]),
         ("nom-wifi", "ssid ROUVRAY-PRO", ["ssid ROUVRAY-PR"]),
         ("groupe-de-pont", "bridge-group 10", ["bridge-group 11"]),
+        (
+            "port-radius",
+            "address ipv4 10.1.1.9 auth-port 1812 acct-port 1813",
+            ["address ipv4 10.1.1.9 auth-port 1645 acct-port 1813"],
+        ),
+        ("secret-radius", "key Cabestan", ["key Cabestax"]),
+        ("secret-radius", "key 0 Cabestan", ["key 0 Cabestax"]),
         ("vlan-chiffrement", "encryption vlan 19 mode ciphers aes-ccm", ["encryption vlan 21 mode ciphers aes-ccm"]),
     ],
 )
@@ -117,6 +124,32 @@ def test_what_is_made_of_a_line(operator: str, line: str, wrong: list[str]) -> N
         ("dhcp-au-lieu-de-fixe", "/etc/network/interfaces", "iface eth1 inet static", ["iface eth1 inet dhcp"]),
         ("nom-wifi", "/etc/wpa_supplicant/wpa_supplicant.conf", '    ssid="PRO"', ['    ssid="PR"']),
         ("cle-wifi", "/etc/wpa_supplicant/wpa_supplicant.conf", '    psk="abc-def-1"', ['    psk="abc-def-x"']),
+        ("secret-radius", "/etc/freeradius/3.0/clients.conf", "    secret = abc-def", ["    secret = abc-dex"]),
+        (
+            "compte",
+            "/etc/freeradius/users",
+            'a.roux Cleartext-Password := "mot-1"',
+            ['a.rou Cleartext-Password := "mot-1"'],
+        ),
+        ("compte", "/etc/wpa_supplicant/wpa_supplicant.conf", '    identity="a.roux"', ['    identity="a.rou"']),
+        (
+            "mot-de-passe-compte",
+            "/etc/freeradius/users",
+            'a Cleartext-Password := "mot-1"',
+            ['a Cleartext-Password := "mot-x"'],
+        ),
+        (
+            "mot-de-passe-compte",
+            "/etc/wpa_supplicant/wpa_supplicant.conf",
+            '    password="mot-1"',
+            ['    password="mot-x"'],
+        ),
+        (
+            "vlan-attribue",
+            "/etc/freeradius/users",
+            '    Tunnel-Private-Group-Id = "10"',
+            ['    Tunnel-Private-Group-Id = "11"'],
+        ),
         ("cle-wifi", "/etc/network/interfaces", "    wpa-psk abc-def-1", ["    wpa-psk abc-def-x"]),
     ],
 )

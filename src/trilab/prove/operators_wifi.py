@@ -1,4 +1,4 @@
-"""Mutation operators of Wi-Fi: autonomous access points, and the files of stations."""
+"""Mutation operators of Wi-Fi: autonomous access points, the files of stations and of their RADIUS server."""
 
 from __future__ import annotations
 
@@ -70,6 +70,53 @@ class OtherCipherVlan(Rewrite):
         yield str(number)
 
 
+class RadiusPort(Rewrite):
+    """The port that an access point asks when none is typed, where the server does not listen."""
+
+    id, title = "port-radius", "port RADIUS d'origine"
+    pattern = re.compile(r"\bauth-port (?P<x>1812)\b", I)
+
+    def values(self, found: re.Match[str], line: Line, setting: Setting) -> Iterator[str]:
+        yield "1645"
+
+
+class SharedSecret(WrongKey):
+    """A shared secret with one letter changed, on the access point or on the RADIUS server."""
+
+    id, title = "secret-radius", "secret partagé faux"
+    kinds = frozenset({"ios", "file"})
+    pattern = re.compile(r"^\s*(?:key (?:0 )?|secret\s*=\s*)(?P<x>[^\s\"]+)\Z", I)
+
+
+class AccountName(OtherSsid):
+    """An account without its last letter, on the RADIUS server or on the station."""
+
+    id, title = "compte", "nom de compte faux"
+    kinds = frozenset({"file"})
+    pattern = re.compile(r"^(?:\s*identity=\"(?=.+\")|(?=\S+ Cleartext-Password))(?P<x>[^\s\"]+)")
+
+
+class AccountPassword(WrongKey):
+    """The password of an account with one letter changed, on the RADIUS server or on the station."""
+
+    id, title = "mot-de-passe-compte", "mot de passe de compte faux"
+    kinds = frozenset({"file"})
+    pattern = re.compile(r"(?:Cleartext-Password := \"|^\s*password=\")(?P<x>[^\s\"]+)")
+
+
+class AssignedVlan(Rewrite):
+    """An account in the VLAN of another."""
+
+    id, title = "vlan-attribue", "VLAN attribué faux"
+    kinds = frozenset({"file"})
+    pattern = re.compile(r"Tunnel-Private-Group-Id\s*:?=\s*\"?(?P<x>\d+)", I)
+
+    def values(self, found: re.Match[str], line: Line, setting: Setting) -> Iterator[str]:
+        number = int(found["x"])
+        yield str(next((vlan for vlan in setting.vlans if vlan != number), number + 1))
+
+
 def operators() -> tuple[Operator, ...]:
     """All of them, in the order in which a line's mutants are listed."""
-    return (OverlappingChannel(), WrongKey(), OtherSsid(), OtherBridgeGroup(), OtherCipherVlan())
+    keys = (WrongKey(), OtherSsid(), SharedSecret(), AccountName(), AccountPassword())
+    return (OverlappingChannel(), *keys, OtherBridgeGroup(), OtherCipherVlan(), RadiusPort(), AssignedVlan())
