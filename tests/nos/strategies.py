@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.nos import ap_strategies, routing_strategies, service_strategies
 from trilab.nos import passwords, ports
 from trilab.nos.defaults import factory
+from trilab.nos.features.dot1x import Dot1x, Dot1xPort
 from trilab.nos.features.errdisable import CAUSES, Recovery
 from trilab.nos.features.etherchannel import Protocol
 from trilab.nos.features.line import merge, split
@@ -60,6 +61,11 @@ PORT_PARTS: list[st.SearchStrategy[Any]] = [
     st.builds(TreePort, st.sampled_from([None, "edge", "trunk", "disable"]), st.none() | st.booleans(),
               st.none() | st.integers(1, 200_000_000), st.integers(0, 15).map(lambda n: 16 * n)),
     st.builds(LldpPort, st.booleans(), st.booleans()),
+    st.builds(
+        Dot1xPort, multi=st.booleans(), fail_vlan=st.none() | vids, guest_vlan=st.none() | vids,
+        periodic=st.booleans(), reauthenticate=st.integers(1, 65535), tx_period=st.integers(1, 65535),
+        quiet_period=st.integers(1, 65535), max_requests=st.integers(1, 10),
+    ),
     st.builds(SnoopingPort, st.booleans(), st.none() | st.integers(1, 2048)),
 ]  # fmt: skip
 SWITCH_PARTS: list[st.SearchStrategy[Any]] = [
@@ -67,6 +73,7 @@ SWITCH_PARTS: list[st.SearchStrategy[Any]] = [
               st.booleans()).map(_tree),
     st.builds(Snooping, st.booleans(), some_vids, st.booleans(), st.booleans()),
     st.builds(Routing, st.booleans()),
+    st.builds(Dot1x, st.booleans()),
     st.builds(Vtp, st.sampled_from(["transparent", "off"]), st.just("") | words),
     st.builds(Lldp, st.booleans()),
     st.builds(

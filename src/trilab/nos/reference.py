@@ -47,6 +47,10 @@ REFUSED: tuple[tuple[Role, str, str, str], ...] = (
     ("switch", "if-port", "switchport trunk encapsulation dot1q", "802.1Q seul, comme sur un Catalyst 2960"),
     ("switch", "if-port", "switchport protected", "pas encore"),
     ("switch", "if-port", "storm-control broadcast level 20.00", "les tempêtes sont déjà bornées, sans réglage"),
+    ("switch", "if-port", "mab", "les postes s’authentifient en 802.1X"),
+    ("switch", "if-port", "authentication open", "rien ne passe avant l’authentification"),
+    ("switch", "if-port", "authentication host-mode multi-auth", "single-host ou multi-host"),
+    ("switch", "if-port", "authentication violation restrict", "une autre station est toujours ignorée, sans message"),
     ("switch", "config", "vtp mode server", "VTP n’envoie rien : transparent ou off"),
     ("switch", "config", "cdp run", "CDP est un protocole de constructeur ; LLDP est actif"),
     ("switch", "privileged", "show cdp neighbors", "CDP n’existe pas ; voir show lldp neighbors"),
@@ -105,6 +109,8 @@ _LIMITS = """\
 - **AAA** : les listes de `login`, `enable` et `exec` valent pour les sessions SSH et telnet, jamais pour la console.
   Le port RADIUS est 1645 s’il n’est pas dit (FreeRADIUS écoute sur 1812). Aucun serveur n’est mis à l’écart
   (`deadtime`) : chacun est réessayé à chaque connexion.
+- **802.1X** : sur des ports d’accès, par EAP et RADIUS. En single-host, une deuxième station est ignorée, le port reste
+  ouvert. Le VLAN du serveur ne compte qu’avec `aaa authorization network default group radius`, comme sur IOS.
 - `no switchport` et `ip routing` existent sur tous les commutateurs, comme sur un Catalyst 3560.
 
 ## Ce qui diffère d’une vraie borne autonome

@@ -13,10 +13,12 @@ import pytest
 from trilab.nos.dataplane import radius
 from trilab.nos.dataplane.base import AccessReply, AccessRequest
 from trilab.nos.dataplane.nameservice import Account, NameService, reply
+from trilab.nos.dataplane.relay import Passing, Relay, Servers
 
 SECRET = b"xyzzy5461"
 AUTHENTICATOR = bytes.fromhex("0f403f9473978057bd83d5cb98f4227a")
 ACCEPT = bytes.fromhex("02000026 86fe220e7624ba2a1005f6bf9b55e0b2 060600000001 0f0600000000 0e06c0a80103")
+ASKED = b"\1\0\0\x14" + AUTHENTICATOR
 HERE = IPv4Address("127.0.0.1")
 ALICE = AccessRequest("alice", "Pass-alice", "SW1", "10.0.0.9", 2)
 
@@ -24,7 +26,7 @@ ALICE = AccessRequest("alice", "Pass-alice", "SW1", "10.0.0.9", 2)
 def test_the_example_of_the_rfc() -> None:
     hidden = radius.hide(b"arctangent", SECRET, AUTHENTICATOR)
     assert hidden == bytes.fromhex("0dbe708d93d413ce3196e43f782a0aee")
-    assert radius.read(ACCEPT, SECRET, 0, AUTHENTICATOR) == AccessReply(True)
+    assert radius.genuine(ACCEPT, SECRET, ASKED) == ACCEPT and radius.read(ACCEPT) == AccessReply(True)
 
 
 def test_hmac_as_in_rfc_2202() -> None:
@@ -38,11 +40,11 @@ def test_hmac_as_in_rfc_2202() -> None:
     [ACCEPT[:-1], ACCEPT[:10], b"", ACCEPT[:1] + b"\1" + ACCEPT[2:], ACCEPT[:-1] + b"\4", ACCEPT[:4] + bytes(34)],
 )
 def test_what_is_not_the_answer_is_dropped(packet: bytes) -> None:
-    assert radius.read(packet, SECRET, 0, AUTHENTICATOR) is None
+    assert radius.genuine(packet, SECRET, ASKED) is None
 
 
 def test_another_secret_is_not_believed() -> None:
-    assert radius.read(ACCEPT, b"other", 0, AUTHENTICATOR) is None
+    assert radius.genuine(ACCEPT, b"other", ASKED) is None
 
 
 def answer(code: int, attributes: bytes, asked: bytes, *, signed: bool = True) -> bytes:
@@ -128,6 +130,40 @@ def test_nobody_listens() -> None:
         link.bind((str(HERE), 0))
         port = link.getsockname()[1]
     assert ask(port) is None
+
+
+def eap_request(port: bytes = b"Gi0/1") -> bytes:
+    """As hostapd asks: a name, an address, a port, a signature."""
+    attributes = b"\1\5bob" + b"\x1f\x1302-00-00-00-00-01" + bytes([87, len(port) + 2]) + port + b"\x50\x12" + bytes(16)
+    return radius.resigned(b"\1\7" + (20 + len(attributes)).to_bytes(2, "big") + AUTHENTICATOR + attributes, b"ours")
+
+
+def test_the_relay_asks_the_second_server_and_signs_anew_both_ways() -> None:
+    seen, dead, packet = list[Passing](), list[radius.Target](), eap_request()
+    received = list[bytes]()
+    vlan = b"\x40\6\0\0\0\x0d" + b"\x41\6\0\0\0\6" + b"\x51\5\x0110"
+
+    def note(asked: bytes) -> list[bytes]:
+        received.append(asked)
+        return [answer(2, vlan, asked)]
+
+    relay = Relay(seen.append, dead.append)
+    with (
+        server(note) as port,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hostapd,
+    ):
+        silent.bind((str(HERE), 0))
+        relay.servers = Servers(((HERE, silent.getsockname()[1], "x"), (HERE, port, SECRET.decode())), timeout=0.1)
+        hostapd.settimeout(10)
+        hostapd.sendto(packet, (str(HERE), relay.port))
+        said = hostapd.recv(4096)
+    assert radius.genuine(said, relay.secret.encode(), packet) == said
+    assert received[0] == radius.resigned(packet, SECRET) != packet
+    assert [(one.kind, one.port, one.mac, one.user, one.vlan) for one in seen] == [
+        ("request", "Gi0/1", "02:00:00:00:00:01", "bob", None), ("accept", "Gi0/1", "02:00:00:00:00:01", "bob", "10"),
+    ]  # fmt: skip
+    assert [target[2] for target in dead] == ["x"]
 
 
 NAMES = NameService(None, {"root": Account(0, 0, "/root", "/usr/sbin/nologin")}, Account(19999, 20000))  # type: ignore[arg-type]

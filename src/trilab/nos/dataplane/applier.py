@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import copy
 import threading
+import time
 from collections.abc import Callable, Set
 from ipaddress import IPv4Address
 from pathlib import Path
 
 from trilab.nos.dataplane import bridging, channels, links, names, nft, readback, routing, switching, system
 from trilab.nos.dataplane.acllog import AclLog
+from trilab.nos.dataplane.authenticator import Authenticators, ask_identity
 from trilab.nos.dataplane.base import ClockSet, DataplaneError, Notice, StpState
 from trilab.nos.dataplane.dhcp import Dhcp
 from trilab.nos.dataplane.dhcp_client import DhcpClients
@@ -23,7 +25,10 @@ from trilab.nos.dataplane.lldp import Lldp
 from trilab.nos.dataplane.ntp import NtpDaemon
 from trilab.nos.dataplane.ovs import OpenVSwitch
 from trilab.nos.dataplane.ovsrows import interfaces
+from trilab.nos.dataplane.portaccess import PortAccess
 from trilab.nos.dataplane.radio import AccessPoint
+from trilab.nos.dataplane.radius import Target
+from trilab.nos.dataplane.relay import Passing, Relay
 from trilab.nos.dataplane.sshd import InbandSsh
 from trilab.nos.dataplane.telnet import TelnetServer
 from trilab.nos.dataplane.translation import Translator
@@ -97,6 +102,8 @@ class Applier:
         self._link_watch = LinkWatch()
         self._quiet = nft.OPEN
         self._ntp = NtpDaemon()
+        self._access = PortAccess(time.monotonic, self._ask_identity)
+        self._authenticators = Authenticators(Relay(self._on_passing, self._on_dead), self._on_gone)
 
     # -- apply -------------------------------------------------------------------------------------------------
 
@@ -110,11 +117,14 @@ class Applier:
             before, wanted = self._config, copy.deepcopy(new)
             try:
                 self._clients.release(wanted)
-                self._apply(self._clients.effective(wanted))
+                self._access.follow(wanted)
+                self._apply(self._effective(wanted))
                 self._clients.apply(wanted)
                 self._wanted = wanted
             except DataplaneError:
                 self._forget()
+                if self._wanted is not None:
+                    self._access.follow(self._wanted)
                 if before is not None:
                     self._apply(before)
                 raise
@@ -136,6 +146,7 @@ class Applier:
         self._telnet.apply(new)
         self._radio.apply(new)
         self._ntp.apply(new)
+        self._authenticators.apply(new, self._access.authenticators())
         self._watch.want(self._guard.interests())
         self._watch.start()
         self._watch.wake()  # what is on the device alone changes without a sign from the kernel
@@ -242,9 +253,11 @@ class Applier:
         self._react(self._follow_channels)
         self._react(self._follow_links)
         self._react(self._follow_clock)
+        self._react(lambda: self._access.linked(self._linked_ports()) + self._access.wake())
         config = self._config
         waits = [self._guard.due(), channels.POLL if config is not None and channels.negotiates(config) else None]
         waits.append(None if not self._ntp.running else LATER if self._ntp.synchronized else SETTLING)
+        waits.append(self._access.due())
         waits.append(SETTLING if self._link_watch.unsettled() else None)
         return min((wait for wait in waits if wait is not None), default=None)
 
@@ -304,12 +317,13 @@ class Applier:
     def _react(self, happen: Callable[[], list[Notice]]) -> None:
         """Let something happen, make the system match, and tell (without any lock: the listener may configure us)."""
         with self._lock:
-            before = set(self._guard.down), self._idle
+            before = set(self._guard.down), self._idle, self._access.state, self._access.authenticators()
             notices: list[Notice] = []
             try:
                 notices = happen()
-                if self._config is not None and before != (self._guard.down, self._idle):
-                    self._apply(self._config)
+                now = set(self._guard.down), self._idle, self._access.state, self._access.authenticators()
+                if self._wanted is not None and before != now:
+                    self._apply(self._effective(self._wanted))
                 elif self._config is not None:
                     self._apply_flows(self._config)
                     self._watch.want(self._guard.interests())
@@ -323,11 +337,49 @@ class Applier:
         with self._lock:
             if self._wanted is not None:
                 try:
-                    self._apply(self._clients.effective(self._wanted))
+                    self._apply(self._effective(self._wanted))
                 except DataplaneError as error:
                     notice = Notice("DHCP", 3, "INTERNALERROR", str(error))
         if notice is not None:
             self._hear(notice)
+
+    # -- 802.1X ------------------------------------------------------------------------------------------------
+
+    def _effective(self, config: Config) -> Config:
+        """The configuration with what was learnt since: leased addresses, and the ports that 802.1X opens."""
+        return self._access.effective(self._clients.effective(config))
+
+    def _linked_ports(self) -> set[str]:
+        interfaces_ = () if self._config is None else self._config.interfaces
+        return {n for n in interfaces_ if (d := names.device(self._known(), n)) in self._macs and _has_carrier(d or "")}
+
+    def _ask_identity(self, name: str) -> None:
+        device = names.device(self._known(), name)
+        if device is not None:
+            ask_identity(device)
+
+    def _on_passing(self, seen: Passing) -> None:
+        """RADIUS about a port went by."""
+        name, who = seen.port, (seen.mac, seen.user)
+        if seen.kind == "request":
+            self._react(lambda: self._access.asked(name, *who))
+        elif seen.kind == "reject":
+            self._react(lambda: self._access.rejected(name, *who))
+        else:
+            self._react(lambda: self._access.accepted(name, *who, seen.vlan))
+        self._watch.wake()
+
+    def _on_dead(self, target: Target) -> None:
+        said = f"RADIUS server {target[0]}:{target[1]} is not responding."
+        self._hear(Notice("RADIUS", 4, "RADIUS_DEAD", said))
+
+    def _on_gone(self, device: str, mac: str) -> None:
+        """A station logged off."""
+        config = self._config
+        ports = {} if config is None else {names.device(config, name): name for name in config.interfaces}
+        if device in ports:
+            self._react(lambda: self._access.gone(ports[device], mac))
+            self._watch.wake()
 
     def _apply_flows(self, config: Config) -> None:
         """What the guard makes of the configuration, and of what it learnt since."""

@@ -3,7 +3,7 @@
 ===== =====================================================================
 table what it decides
 ===== =====================================================================
-0     senders of secure ports
+0     ports that 802.1X closes, senders of secure ports
 1     DHCP snooping
 2     switching (``NORMAL``), broadcasts and multicasts within a meter
 ===== =====================================================================

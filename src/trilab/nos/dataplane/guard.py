@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Set
 
-from trilab.nos.dataplane import bootp, flows, names
+from trilab.nos.dataplane import bootp, flows, names, portaccess
 from trilab.nos.dataplane.base import Notice
 from trilab.nos.dataplane.bpf import Interest
 from trilab.nos.dataplane.secure import Secure
 from trilab.nos.dataplane.snoop import Snoop
 from trilab.nos.dataplane.watch import Frame
 from trilab.nos.features import etherchannel, spanning
+from trilab.nos.features.dot1x import Gate
 from trilab.nos.features.errdisable import BPDUGUARD, DHCP_RATE, SECURITY, Disabled, DisabledPorts, Recovery
 from trilab.nos.model import Config
 from trilab.nos.names import CHANNEL, is_channel, short
@@ -58,6 +59,8 @@ class Guard:
         if self._config is None or name in self._disabled or name not in self._config.interfaces:
             return Interest()
         interface = self._config.interfaces[name]
+        if interface.parts[Gate].closed:
+            return Interest(bpdu=spanning.guarded(self._config, interface))
         return Interest(
             bpdu=spanning.guarded(self._config, interface),
             known=self.secure.known(name),
@@ -137,4 +140,5 @@ class Guard:
     def flows(self) -> str:
         """The bridge's flows."""
         numbers = self._numbers()
-        return flows.table(self.secure.filters(numbers), self.snoop.filters(numbers))
+        gates = [] if self._config is None else portaccess.filters(self._config, numbers)
+        return flows.table([*gates, *self.secure.filters(numbers)], self.snoop.filters(numbers))

@@ -42,6 +42,7 @@ from trilab.nos.dataplane.base import (
 from trilab.nos.features.aaa.model import Aaa, Server
 from trilab.nos.features.attacks import Quiet
 from trilab.nos.features.dhcp_client import Leases
+from trilab.nos.features.dot1x import ClearSessions, PortSessions
 from trilab.nos.features.errdisable import DisabledPorts
 from trilab.nos.features.etherchannel import Bundles
 from trilab.nos.features.ipv6 import Held
@@ -70,6 +71,7 @@ class LinuxDataplane(Applier):
             Neighbours: lambda: self._lldp.neighbours(self._known()),
             RadioState: self._radio.state,
             Synchrony: self._ntp.observe,
+            PortSessions: self._access.observe,
             Bundles: lambda: self._bundles(self._known()),
         }
         with self._lock:
@@ -81,6 +83,9 @@ class LinuxDataplane(Applier):
             self._react(lambda: self._guard.secure.clear(action.port, action.mac))
         elif isinstance(action, ForgetBindings):
             self._react(self._guard.snoop.forget)
+        elif isinstance(action, ClearSessions):
+            self._react(lambda: self._access.clear(action.port))
+            self._watch.wake()
         elif isinstance(action, Flush):
             self._table.flush(action, self.mac_table())
         elif isinstance(action, Datagram):

@@ -157,9 +157,12 @@ def _missing(old: Sequence[str], new: Iterable[str]) -> list[str]:
 
 
 def switched(devices: Iterable[str]) -> str:
-    """Keep the kernel's own stack off the member ports, where it would answer ARP; Open vSwitch and tcpdump see all."""
+    """Keep the kernel's own stack off the member ports, where it would answer ARP; Open vSwitch and tcpdump see all.
+
+    EAPOL is for hostapd.
+    """
     members = ", ".join(f'"{device}"' for device in sorted(devices))
     hook = f"type filter hook ingress devices = {{ {members} }} priority -500; policy drop;"
-    chains = f"  chain ingress {{\n    {hook}\n  }}\n" if members else ""
+    chains = f"  chain ingress {{\n    {hook}\n    meta protocol 0x888e accept\n  }}\n" if members else ""
     table = "table netdev trilab"
     return f"{table} {{ }}\ndelete {table}\n{table} {{\n{chains}}}\n"

@@ -9,7 +9,7 @@ import time
 
 # hashlib would load OpenSSL: 4.6 MB more in a daemon that may use 20.
 from _md5 import md5  # type: ignore[import-not-found]
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 
 from trilab.nos.dataplane.base import AccessReply, AccessRequest
@@ -75,25 +75,51 @@ def attributes(packet: bytes) -> Iterator[tuple[int, int, bytes]]:
         at += packet[at + 1]
 
 
-def read(packet: bytes, secret: bytes, identifier: int, authenticator: bytes) -> AccessReply | None:
-    """The answer in a packet; ``None`` for one that is not ours, forged or malformed: it is dropped in silence."""
+def genuine(packet: bytes, secret: bytes, asked: bytes) -> bytes | None:
+    """The answer to ``asked`` in a packet; ``None`` for another one, forged or malformed: it is dropped in silence."""
     if len(packet) < _HEADER.size:
         return None
-    code, number, length, signature = _HEADER.unpack_from(packet)
-    packet = packet[:length]
+    _, number, length, signature = _HEADER.unpack_from(packet)
+    packet, authenticator = packet[:length], asked[4:20]
     expected = md5(packet[:4] + authenticator + packet[_HEADER.size :] + secret).digest()
-    if len(packet) != length or number != identifier or signature != expected:
+    if len(packet) != length or number != asked[1] or signature != expected:
         return None
     try:
-        found = list(attributes(packet))
+        signs = [(at, value) for kind, at, value in attributes(packet) if kind == SIGNATURE]
     except ValueError:
         return None
-    if not all(_signed(packet, at, value, secret, authenticator) for kind, at, value in found if kind == SIGNATURE):
-        return None
-    if code not in (ACCESS_ACCEPT, ACCESS_REJECT):
+    return packet if all(_signed(packet, at, value, secret, authenticator) for at, value in signs) else None
+
+
+def read(packet: bytes) -> AccessReply:
+    """What a genuine answer says."""
+    if packet[0] not in (ACCESS_ACCEPT, ACCESS_REJECT):
         return AccessReply(False)  # a challenge, which a login cannot answer
-    said = b"".join(value for kind, _, value in found if kind == REPLY_MESSAGE).decode(errors="replace")
-    return AccessReply(code == ACCESS_ACCEPT, _privilege([(kind, value) for kind, _, value in found]), said)
+    found = [(kind, value) for kind, _, value in attributes(packet)]
+    said = b"".join(value for kind, value in found if kind == REPLY_MESSAGE).decode(errors="replace")
+    return AccessReply(packet[0] == ACCESS_ACCEPT, _privilege(found), said)
+
+
+def _resigned(packet: bytes, secret: bytes, authenticator: bytes) -> bytes:
+    """The same with the signature of another secret."""
+    at = next((at for kind, at, _ in attributes(packet) if kind == SIGNATURE), None)
+    if at is None:
+        return packet
+    blank = packet[:at] + _BLANK + packet[at + 16 :]
+    signed = hmac_md5(secret, blank[:4] + authenticator + blank[_HEADER.size :])
+    return packet[:at] + signed + packet[at + 16 :]
+
+
+def resigned(packet: bytes, secret: bytes) -> bytes:
+    """A request (without User-Password) signed with another secret. Raises ValueError: it is malformed."""
+    return _resigned(packet, secret, packet[4:20])
+
+
+def resigned_reply(packet: bytes, secret: bytes, authenticator: bytes) -> bytes:
+    """A reply signed with another secret; ``authenticator``: the request's. Keys in it are lost."""
+    signed = _resigned(packet, secret, authenticator)
+    digest = md5(signed[:4] + authenticator + signed[_HEADER.size :] + secret).digest()
+    return bytes(signed[:4] + digest + signed[_HEADER.size :])
 
 
 def _signed(packet: bytes, at: int, value: bytes, secret: bytes, authenticator: bytes) -> bool:
@@ -114,24 +140,42 @@ def _privilege(found: list[tuple[int, bytes]]) -> int | None:
     return level
 
 
+Target = tuple[IPv4Address, int, str]  # address, port, secret
+
+
 def ask(
-    server: tuple[IPv4Address, int, str], asked: AccessRequest, *, timeout: float, tries: int, own: IPv4Address | None
+    target: Target, asked: AccessRequest, *, timeout: float, tries: int, own: IPv4Address | None
 ) -> AccessReply | None:
-    """Ask one server (address, port, secret), ``tries`` times, ``timeout`` seconds each; ``None`` without answer.
+    """Ask one server, ``tries`` times, ``timeout`` seconds each; ``None`` without answer.
 
     ``own``: the address that we ask from; else the one that leads to the server.
     """
-    address, port, key = server
-    secret, identifier, authenticator = key.encode(), os.urandom(1)[0], os.urandom(16)
+    secret, identifier, authenticator = target[2].encode(), os.urandom(1)[0], os.urandom(16)
+
+    def made(here: IPv4Address) -> bytes:
+        return request(asked, secret, identifier, authenticator, here)
+
+    answer = _exchange(target, made, timeout=timeout, tries=tries, own=own)
+    return None if answer is None else read(answer)
+
+
+def exchange(target: Target, packet: bytes, *, timeout: float, tries: int, own: IPv4Address | None) -> bytes | None:
+    """The genuine answer to a packet, as :func:`ask`."""
+    return _exchange(target, lambda here: packet, timeout=timeout, tries=tries, own=own)
+
+
+def _exchange(
+    target: Target, made: Callable[[IPv4Address], bytes], *, timeout: float, tries: int, own: IPv4Address | None
+) -> bytes | None:
+    address, port, key = target
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-        link.settimeout(timeout)
         try:
             link.bind(("" if own is None else str(own), 0))
             link.connect((str(address), port))
-            sent = request(asked, secret, identifier, authenticator, IPv4Address(link.getsockname()[0]))
+            sent = made(IPv4Address(link.getsockname()[0]))
             for _ in range(tries):
                 link.send(sent)
-                answer = _answer(link, secret, identifier, authenticator)
+                answer = _answer(link, key.encode(), sent, timeout)
                 if answer is not None:
                     return answer
         except OSError:  # no route, or nobody listens there
@@ -139,12 +183,13 @@ def ask(
     return None
 
 
-def _answer(link: socket.socket, secret: bytes, identifier: int, authenticator: bytes) -> AccessReply | None:
-    """The first valid answer; ``None`` when nothing came within the socket's time."""
-    ends = time.monotonic() + (link.gettimeout() or 0)
-    while time.monotonic() < ends:
+def _answer(link: socket.socket, secret: bytes, asked: bytes, timeout: float) -> bytes | None:
+    """The first genuine answer; ``None`` when none came in time."""
+    ends = time.monotonic() + timeout
+    while (left := ends - time.monotonic()) > 0:
+        link.settimeout(left)
         try:
-            found = read(link.recv(4096), secret, identifier, authenticator)
+            found = genuine(link.recv(4096), secret, asked)
         except TimeoutError:
             return None
         if found is not None:

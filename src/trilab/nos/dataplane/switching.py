@@ -13,6 +13,7 @@ from typing import Literal
 
 from trilab.nos.dataplane import names
 from trilab.nos.features import etherchannel, monitor, spanning
+from trilab.nos.features.dot1x import Gate
 from trilab.nos.features.mac_table import MacTable
 from trilab.nos.features.spanning import Tree, TreePort
 from trilab.nos.model import Config, Interface
@@ -113,7 +114,8 @@ def _switch(config: Config, cabled: Set[str], idle: Set[int]) -> Switching:
                 ports |= {port.name: port for port in _bundle(config, interface, group, bundle, idle)}
         elif device in cabled and device is not None and interface.channel is None and not interface.routed:
             settings, number = _spanning_tree(config, interface), names.port_number(name)
-            how = tagging(*vlans_of(interface, existing)) if name not in copies else ("access", NOWHERE, ())
+            nowhere = name in copies or interface.parts[Gate].closed
+            how = ("access", NOWHERE, ()) if nowhere else tagging(*vlans_of(interface, existing))
             ports[device] = Port(device, SWITCH, *how, settings, number=number)
     return Switching(bridges, ports)
 

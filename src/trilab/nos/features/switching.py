@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trilab.nos.features import (
+    dot1x,
     errdisable,
     etherchannel,
     lldp,
@@ -19,7 +20,7 @@ from trilab.nos.model import Config
 
 AREAS = (
     multilayer.AREA, snooping.AREA, vtp.AREA, spanning.AREA, errdisable.AREA, lldp.AREA, port_security.AREA,
-    etherchannel.AREA,
+    etherchannel.AREA, dot1x.AREA,
 )  # fmt: skip
 LATE = (mac_table.AREA, monitor.AREA)  # near the end of the text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trilab.nos import vlans
 from trilab.nos.context import CommandError, Context
+from trilab.nos.features.dot1x import OPEN, Dot1xPort
 from trilab.nos.features.port_security import PortSecurity
 from trilab.nos.features.vlan import add
 from trilab.nos.grammar.command import Command, Match
@@ -77,8 +78,16 @@ def _check_dynamic(interface: Interface) -> None:
         raise CommandError(f"Command rejected: {interface.name} is a secure port.")
 
 
+def _check_dot1x(interface: Interface) -> None:
+    port = interface.parts[Dot1xPort]
+    if port.pae or port.control != OPEN:
+        raise CommandError(f"Command rejected: 802.1X is configured on {interface.name}: only access mode")
+
+
 def _mode(c: Context, m: Match) -> None:
     for interface in c.bundles():
+        if m["mode"] != "access":
+            _check_dot1x(interface)
         if m["mode"] == "dynamic":
             _check_dynamic(interface)
     _set(c, mode=m["mode"])
@@ -87,6 +96,7 @@ def _mode(c: Context, m: Match) -> None:
 def _no_mode(c: Context, m: Match) -> None:
     for interface in c.bundles():
         _check_dynamic(interface)
+        _check_dot1x(interface)
     _set(c, mode="dynamic")
 
 
