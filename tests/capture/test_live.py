@@ -75,7 +75,7 @@ def test_a_capture_that_ended_by_itself(tmp_path: Path) -> None:
 
 
 def test_a_capture_that_does_not_start_leaves_none_running(tmp_path: Path) -> None:
-    lab = OneProgram("echo \"chroot: failed to run command 'tcpdump': No such file or directory\" >&2")
+    lab = OneProgram('echo "nsenter: failed to execute tcpdump: No such file or directory" >&2')
     with (
         pytest.raises(ObservationError, match=r"sw1:eth1 n'a pas démarré \(l'outil tcpdump manque"),
         captures(lab, tmp_path),

@@ -146,7 +146,7 @@ def test_dhcp_options_of_any_bytes(data: bytes) -> None:
 
 @given(st.text(max_size=300))
 def test_sip_of_any_text(text: str) -> None:
-    frame = frames.Frame(0.0, None, None, Ether() / IP())
+    frame = frames.Frame(0.0, bytes(Ether() / IP()))
     found = sip.parse(text, frame)
     assert found is None or found.start
 

@@ -129,8 +129,7 @@ def packet(attributes: bytes, code: int = 1, length: int | None = None) -> bytes
 
 def framed(data: bytes, sport: int = 40000, dport: int = 1812, tag: int | None = None) -> Frame:
     head = Ether() / Dot1Q(vlan=tag) if tag is not None else Ether()
-    made = Ether(bytes(head / IP(src=AP, dst=SERVER) / UDP(sport=sport, dport=dport) / data))
-    return Frame(0.0, tag, None, made)
+    return Frame(0.0, bytes(head / IP(src=AP, dst=SERVER) / UDP(sport=sport, dport=dport) / data))
 
 
 def read(data: bytes, **ports: int) -> list[Message]:

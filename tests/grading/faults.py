@@ -12,14 +12,15 @@ from pathlib import Path
 import psutil
 
 from trilab.access import Sessions, graders
-from trilab.engine.native.lab import TOOLS, NativeLab
+from trilab.engine.native.lab import NativeLab
+from trilab.engine.native.supervisor import TOOLS
 from trilab.graders import all_checks
 from trilab.grading import grade
 from trilab.grading.model import Finding, Record, Verdict
 from trilab.host import tools
 from trilab.lab import LabDefinition
 
-TCPDUMP = f"{TOOLS}/usr/bin/tcpdump"
+TCPDUMP = f"{TOOLS}/merged/usr/bin/tcpdump"
 # Everything of a candidate that a Linux node holds: addresses, routes, filters, configuration, mailboxes.
 STATE = r"""
 ip -4 -o address show | sed 's/ valid_lft.*//'

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from trilab.engine.base import Completed
+from trilab.engine.base import Completed, NodeNetwork
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.live.frame import frame_ping
@@ -18,6 +18,10 @@ class Node:
 
     def __init__(self, word: str, gateway: str = "") -> None:
         self.word, self.gateway, self.spec = word, gateway, dict[str, Any]()
+        self.lab = self
+
+    def network(self, node: str) -> NodeNetwork:
+        return NodeNetwork((), (self.gateway,) if self.gateway else ())
 
     def addresses(self, node: str) -> list[tuple[str, str]]:
         return [("eth1", "10.1.30.50/24")] if node == "pc3" else []
@@ -26,8 +30,6 @@ class Node:
         return "02:00:00:00:00:01"
 
     def run(self, node: str, argv: list[str]) -> Completed:
-        if argv[0] == "ip":
-            return Completed(tuple(argv), 0, json.dumps([{"gateway": self.gateway}] if self.gateway else []), "")
         self.spec = json.loads(argv[-1])
         return Completed(tuple(argv), 0, self.word + "\n", "")
 

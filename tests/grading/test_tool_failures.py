@@ -32,7 +32,7 @@ def context(tmp_path: Path, done: tuple[int, str, str] = (0, "", ""), error: OSE
         return SimpleNamespace(close=lambda: None)
 
     lab = SimpleNamespace(run=run, connect=connect, nodes={"pc1": None})
-    return Context(cast(Any, lab), cast(Any, None), Keeper(tmp_path), tmp_path)
+    return Context(cast(Any, lab), cast(Any, None), Keeper(tmp_path), tmp_path, cast(Any, None))
 
 
 def tried(where: Context, protocol: Any) -> bool:

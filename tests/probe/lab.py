@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from trilab.engine.base import Completed, LabSpec, NodeInfo
+from trilab.engine import network
+from trilab.engine.base import Completed, LabSpec, NodeInfo, NodeNetwork
 
 SHUTTLE = """
 import os, select, socket, sys
@@ -98,6 +99,9 @@ class ScriptedLab:
 
     def alive(self, node: str) -> bool:
         return True
+
+    def network(self, node: str) -> NodeNetwork:
+        return network.by_program(lambda argv: self.run(node, argv, trusted=True))
 
     def memory(self) -> int:
         return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scapy.layers.dhcp import BOOTP
 from scapy.layers.inet import ICMP
 from scapy.layers.l2 import ARP
 
@@ -12,6 +11,7 @@ from trilab.capture import dhcp, lldp, sip
 from trilab.capture.frames import Frame
 from trilab.capture.rows import Row
 
+_ARP, _ICMP_PROTOCOL = 0x0806, 1
 _ICMP = {0: "ICMP echo-reply", 3: "ICMP inaccessible", 5: "ICMP redirect", 8: "ICMP echo", 11: "ICMP TTL dépassé"}
 _ICMP_PROHIBITED = frozenset({9, 10, 13})  # codes of type 3: administratively prohibited (RFC 1812, 5.2.7.1)
 
@@ -26,9 +26,9 @@ def _dhcp_note(message: dhcp.DhcpMessage) -> str:
 
 
 def _other(frame: Frame) -> tuple[str, str] | None:
-    if ARP in frame.packet:
+    if frame.ethertype == _ARP and ARP in frame.packet:
         return ("ARP requête" if frame.packet[ARP].op == 1 else "ARP réponse", "")
-    if ICMP in frame.packet:
+    if frame.protocol == _ICMP_PROTOCOL and ICMP in frame.packet:
         icmp = frame.packet[ICMP]
         label = _ICMP.get(int(icmp.type), f"ICMP type {icmp.type}")
         return (label, "interdit par un filtre" if icmp.type == 3 and icmp.code in _ICMP_PROHIBITED else "")
@@ -43,7 +43,7 @@ def _sip_note(message: sip.SipMessage) -> str:
 
 def _describe(frame: Frame) -> tuple[str, str] | None:
     """Label and note of one frame, or None when it is not for the table (RTP has its own summary)."""
-    if found := dhcp.messages([frame]) if BOOTP in frame.packet else []:
+    if found := dhcp.messages([frame]):
         return (f"DHCP {found[0].kind}", _dhcp_note(found[0]))
     if messages := sip.messages([frame]):
         return (messages[0].start, _sip_note(messages[0]))

@@ -14,6 +14,7 @@ TYPES = {1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NA
 _MAGIC = b"\x63\x82\x53\x63"
 _HEADER = 236  # octets of a BOOTP message before the magic cookie
 _ADDRESSES = frozenset({1, 3, 6, 28, 42, 44, 50, 54, 150})  # options that hold IPv4 addresses
+_PORTS = frozenset({67, 68})  # RFC 2131, 4.1
 _NUMBERS = frozenset({51, 53, 57, 58, 59})
 
 
@@ -66,8 +67,8 @@ def messages(frames: Iterable[Frame]) -> list[DhcpMessage]:
     """Every DHCP message of a capture."""
     found = []
     for frame in frames:
-        payload = frame.udp_payload() if BOOTP in frame.packet else None
-        if payload is None:
+        payload = frame.udp_payload()
+        if payload is None or not _PORTS & set(frame.ports or ()) or BOOTP not in frame.packet:
             continue
         bootp, values = frame.packet[BOOTP], options(payload)
         found.append(

@@ -54,7 +54,7 @@ def _wait_ready(program: subprocess.Popen[bytes], what: str) -> None:
 
 def _said(text: str) -> str:
     """What a program said before it ended, in French where it is known."""
-    if "failed to run command" in text:  # chroot(1)
+    if "failed to execute" in text:  # nsenter(1), setpriv(1)
         return "l'outil tcpdump manque"
     if "No such device" in text or "interface disappeared" in text:
         return "l'interface n'existe plus"

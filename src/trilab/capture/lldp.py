@@ -39,10 +39,10 @@ def announcements(frames: Iterable[Frame]) -> list[LldpFrame]:
     """Every LLDP frame of a capture."""
     found = []
     for frame in frames:
-        if frame.packet.type != ETHERTYPE:
+        if frame.ethertype != ETHERTYPE or frame.vlan is not None:
             continue
         system, port, vlan, dscp = "", "", None, None
-        for kind, value in _tlvs(bytes(frame.packet.payload)):
+        for kind, value in _tlvs(frame.body):
             if kind == 2:
                 port = value[1:].decode("utf-8", "replace")
             elif kind == 5:

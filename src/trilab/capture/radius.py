@@ -10,8 +10,6 @@ import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scapy.layers.inet import IP, UDP
-
 from trilab.capture.frames import Frame
 from trilab.capture.rows import Row
 
@@ -64,13 +62,13 @@ class Message:
 
 def messages(frames: Iterable[Frame]) -> list[Message]:
     """Access packets, whatever the ports, as a candidate may choose them."""
-    found = (_message(frame) for frame in frames if UDP in frame.packet and IP in frame.packet)
+    found = (_message(frame) for frame in frames)
     return [one for one in found if one is not None]
 
 
 def _message(frame: Frame) -> Message | None:
-    raw = frame.udp_payload() or b""
-    if len(raw) < _HEADER or raw[0] not in CODES:
+    raw, ports = frame.udp_payload() or b"", frame.ports
+    if ports is None or len(raw) < _HEADER or raw[0] not in CODES:
         return None
     length = int.from_bytes(raw[2:4], "big")
     if not _HEADER <= length <= min(len(raw), _LONGEST):
@@ -78,8 +76,7 @@ def _message(frame: Frame) -> Message | None:
     attributes = _attributes(raw[_HEADER:length])
     if attributes is None:
         return None
-    udp = frame.packet[UDP]
-    port = int(udp.sport if raw[0] == REQUEST else udp.dport)
+    port = ports[0] if raw[0] == REQUEST else ports[1]
     return Message(frame.time, frame.source, frame.destination, port, raw[0], raw[:length], attributes)
 
 

@@ -6,8 +6,6 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from scapy.layers.inet import UDP
-
 from trilab.capture import tone
 from trilab.capture.frames import Frame
 
@@ -91,15 +89,14 @@ def streams(frames: Iterable[Frame]) -> list[Stream]:
     """Every RTP audio stream, in order of appearance. RTCP and SIP are left out."""
     found: dict[tuple[str, int, str, int, int, int], _Collected] = {}
     for frame in frames:
-        data = frame.udp_payload()
-        if data is None or len(data) <= 12 or data[0] >> 6 != 2:
+        data, ports = frame.udp_payload(), frame.ports
+        if data is None or ports is None or len(data) <= 12 or data[0] >> 6 != 2:
             continue
         _, marker_type, sequence, _, ssrc = _HEADER.unpack_from(data)
         kind = marker_type & 0x7F
-        udp = frame.packet[UDP]
-        if kind not in _AUDIO_TYPES or min(udp.sport, udp.dport) < _FIRST_PORT:
+        if kind not in _AUDIO_TYPES or min(ports) < _FIRST_PORT:
             continue
-        key = (frame.source, int(udp.sport), frame.destination, int(udp.dport), ssrc, kind)
+        key = (frame.source, ports[0], frame.destination, ports[1], ssrc, kind)
         one = found.setdefault(key, _Collected())
         one.sequences.append(sequence)
         one.times.append(frame.time)

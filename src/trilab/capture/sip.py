@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scapy.layers.inet import UDP
-
 from trilab.capture.frames import Frame
 
 PORT = 5060
@@ -78,7 +76,7 @@ def messages(frames: Iterable[Frame], port: int = PORT) -> list[SipMessage]:
     found = []
     for frame in frames:
         payload = frame.udp_payload()
-        if payload is None or port not in (int(frame.packet[UDP].sport), int(frame.packet[UDP].dport)):
+        if payload is None or port not in (frame.ports or ()):
             continue
         message = parse(payload.decode("utf-8", "replace"), frame)
         if message is not None:

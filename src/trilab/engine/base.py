@@ -20,10 +20,12 @@ from trilab.topology.spec import LabSpec, LinkSpec, NodeSpec, Role, open_to_cand
 __all__ = [
     "Completed",
     "Engine",
+    "Interface",
     "Lab",
     "LabSpec",
     "LinkSpec",
     "NodeInfo",
+    "NodeNetwork",
     "NodeSpec",
     "Radio",
     "Report",
@@ -57,6 +59,23 @@ class Completed:
     returncode: int
     stdout: str
     stderr: str
+
+
+@dataclass(frozen=True)
+class Interface:
+    """An interface of a node, as its kernel has it. ``addresses``: IPv4 of global scope, with prefix length."""
+
+    name: str
+    mac: str
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NodeNetwork:
+    """The network of a node, as its kernel has it. ``gateways``: next hops of its IPv4 default routes."""
+
+    interfaces: tuple[Interface, ...]
+    gateways: tuple[str, ...]
 
 
 class Radio(Protocol):
@@ -157,6 +176,14 @@ class Lab(Protocol):
         Raises:
             ObservationError: the source node is dead.
             OSError: as :func:`socket.create_connection` (refused, timed out, unreachable).
+        """
+
+    def network(self, node: str) -> NodeNetwork:
+        """What the node's kernel says of its network; no program of the node takes part.
+
+        Raises:
+            UnknownNameError: no such node.
+            ObservationError: the node is dead, or its kernel does not answer.
         """
 
     def alive(self, node: str) -> bool: ...

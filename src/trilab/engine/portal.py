@@ -1,8 +1,9 @@
 """Hands out sockets made inside a lab: ``portal.py HOME FD`` runs outside, alone, with the standard library only.
 
-For each line ``PID\\n`` read on the Unix socket FD it answers with one TCP socket that belongs to the network namespace
-of that process (0: of the process HOME, whose user namespace it joins first), or with ``!reason``. A socket keeps its
-namespace wherever it is used: the grader connects it from outside. HOME 0: nodes are not in a user namespace.
+For each line ``PID KIND\\n`` read on the Unix socket FD it answers with one socket that belongs to the network
+namespace of that process (0: of the process HOME, whose user namespace it joins first), or with ``!reason``. KIND:
+``tcp``, or ``netlink`` for rtnetlink(7). A socket keeps its namespace wherever it is used: the grader connects it from
+outside. HOME 0: nodes are not in a user namespace.
 """
 
 import array
@@ -12,6 +13,7 @@ import socket
 import sys
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+KINDS = {"tcp": (socket.AF_INET, socket.SOCK_STREAM), "netlink": (socket.AF_NETLINK, socket.SOCK_RAW)}
 
 
 def _join(path: str, kind: int) -> None:
@@ -29,10 +31,11 @@ def main(home: int, fd: int) -> None:
     if home:
         _join(f"/proc/{home}/ns/user", CLONE_NEWUSER)
     while request := peer.recv(64):
-        pid = int(request) or home
+        number, kind = request.decode().split()
+        pid = int(number) or home
         try:
             _join(f"/proc/{pid}/ns/net", CLONE_NEWNET)
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
+            with socket.socket(*KINDS[kind]) as made:
                 peer.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [made.fileno()]))])
         except OSError as error:
             peer.send(f"!{error.strerror}".encode())

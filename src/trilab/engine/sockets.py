@@ -1,4 +1,4 @@
-"""TCP sockets that belong to the network of a node, for the graders outside (see portal.py)."""
+"""Sockets that belong to the network of a node, for the graders outside (see portal.py)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Sockets:
         self._portal: socket.socket | None = None
         self._lock = threading.Lock()
 
-    def get(self, pid: int) -> socket.socket:
+    def get(self, pid: int, kind: str = "tcp") -> socket.socket:
         """A socket in the network namespace of a process. Raises ObservationError where it cannot be had."""
         with self._lock:
             if self._portal is None:
                 self._portal = self._open()
-            self._portal.send(f"{pid}\n".encode())
+            self._portal.send(f"{pid} {kind}\n".encode())
             fds = array.array("i")
             message, ancillary, _, _ = self._portal.recvmsg(256, socket.CMSG_LEN(fds.itemsize))
         if message != b"+":

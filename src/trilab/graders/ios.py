@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ntc_templates.parse import ParsingException, parse_output
 from textfsm import TextFSMError
@@ -24,9 +25,16 @@ def table(lab: Observer, node: str, command: str) -> tuple[list[Entry], Text]:
     """
     answer = lab.ask(Cli(node, command))
     try:
-        return parse_output(platform="cisco_ios", command=command, data=answer.text), answer
+        return [dict(row) for row in _parsed(command, answer.text)], answer
     except (ParsingException, TextFSMError) as error:
         raise ObservationError(f"{node} : la sortie de « {command} » n'a pas la forme attendue.") from error
+
+
+@lru_cache(maxsize=64)
+def _parsed(command: str, said: str) -> list[Entry]:
+    """Kept: several criteria read the same table."""
+    rows: list[Entry] = parse_output(platform="cisco_ios", command=command, data=said)
+    return rows
 
 
 def text(entry: Entry, field: str) -> str:

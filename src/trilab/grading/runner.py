@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -279,4 +280,10 @@ def make_record(
 def tool_versions(image: str) -> dict[str, str]:
     """What took part in the grading: versions of trilab, Python, libraries and kernel, and the hash of the image."""
     found = {"trilab": __version__, "python": platform.python_version(), "linux": platform.release(), "image": image}
-    return {**found, **{name: version(name) for name in _LIBRARIES}}
+    return {**found, **_library_versions()}
+
+
+@cache
+def _library_versions() -> Mapping[str, str]:
+    """Kept: it reads the metadata of each."""
+    return {name: version(name) for name in _LIBRARIES}

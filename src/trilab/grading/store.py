@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args
 
 from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from trilab.errors import FileError, ObservationError
 from trilab.grading import observe, requests, wifi_requests
@@ -50,9 +52,19 @@ def answer_class(request_class: type[Request[Any]]) -> type[Answer]:
     return cast(type[Answer], getattr(requests, name))
 
 
+@cache
+def _made(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Kept: making one costs more than all that it is used for."""
+    return _made(kind)
+
+
 def key(request: Request[Any]) -> str:
     """A text that is equal for equal requests."""
-    value = TypeAdapter(type(request)).dump_python(request, mode="json")
+    value = to_jsonable_python(request)
     return f"{type(request).__name__} {json.dumps(value, sort_keys=True, ensure_ascii=False)}"
 
 
@@ -60,15 +72,11 @@ def dump(observed: Iterable[tuple[Request[Any], Answer | str]]) -> str:
     """The file's text. An answer given as text is the reason why there is none."""
     entries: list[dict[str, Any]] = []
     for request, answer in observed:
-        kind = type(request)
-        entry: dict[str, Any] = {
-            "ask": kind.__name__,
-            "request": TypeAdapter(kind).dump_python(request, mode="json"),
-        }
+        entry: dict[str, Any] = {"ask": type(request).__name__, "request": to_jsonable_python(request)}
         if isinstance(answer, str):
             entry["impossible"] = answer
         else:
-            entry["answer"] = TypeAdapter(type(answer)).dump_python(answer, mode="json")
+            entry["answer"] = to_jsonable_python(answer)
         entries.append(entry)
     entries.sort(key=lambda entry: json.dumps(entry, sort_keys=True))
     return json.dumps({"version": VERSION, "observations": entries}, ensure_ascii=False, indent=1) + "\n"
@@ -88,9 +96,9 @@ def load(path: Path) -> dict[str, Answer | str]:
             raise ValueError(f"version {data['version']} du format, au lieu de {VERSION}")
         for entry in data["observations"]:
             kind = classes[entry["ask"]]
-            request = TypeAdapter(kind).validate_python(entry["request"])
+            request = _adapter(kind).validate_python(entry["request"])
             if "answer" in entry:
-                found[key(request)] = TypeAdapter(answer_class(kind)).validate_python(entry["answer"])
+                found[key(request)] = _adapter(answer_class(kind)).validate_python(entry["answer"])
             else:
                 found[key(request)] = str(entry["impossible"])
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -22,11 +22,11 @@ class PhoneError(Exception):
 
 
 class Phone:
-    """A connection to one phone; a context manager. Used by one thread at a time."""
+    """One phone in use; a context manager. Used by one thread at a time. ``link``: a conversation that goes on."""
 
-    def __init__(self, lab: Lab, node: str) -> None:
+    def __init__(self, lab: Lab, node: str, link: PhoneLink | None = None) -> None:
         self.node = node
-        self._link = PhoneLink(lab, node)
+        self._link = link or PhoneLink(lab, node)
         self._before: set[str] = set()  # calls that were there before the one that was dialled
 
     def __enter__(self) -> Phone:

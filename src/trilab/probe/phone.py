@@ -79,6 +79,11 @@ class PhoneLink:
     ) -> None:
         self.close()
 
+    @property
+    def open(self) -> bool:
+        """Whether the phone has not ended the conversation."""
+        return self._program.poll() is None
+
     def close(self) -> None:
         """End the conversation."""
         for stream in (self._program.stdin, self._program.stdout, self._program.stderr):

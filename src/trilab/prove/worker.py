@@ -6,6 +6,7 @@ whoever started it dies.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import queue
@@ -32,6 +33,7 @@ from trilab.prove.model import Outcome, Seen, Task
 from trilab.prove.tasks import candidate, tasks_for
 from trilab.topology import plan
 
+GARBAGE = 20_000  # objects between two collections: by default a grading spends a tenth of its time in them
 ENDING = 20.0  # seconds to wait for a start that is under way
 SERVICES = 30.0  # seconds for the services of nodes to start; they take about one
 
@@ -137,6 +139,8 @@ def main(folder: str, number: str) -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     sys.stdout = sys.stderr  # nothing else may speak there
     bench = Bench(load_lab(Path(folder)), int(number))
+    gc.freeze()  # what is loaded stays
+    gc.set_threshold(GARBAGE)
     orders: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read, args=(orders, bench), daemon=True).start()
     while True:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import psutil
 
-from trilab.engine import programs
-from trilab.engine.base import Completed
+from trilab.engine import network, programs
+from trilab.engine.base import Completed, NodeNetwork
 from trilab.engine.containerlab.state import LabFolder, LabState
 from trilab.engine.folder import NodeState
 from trilab.engine.kept import KeptLab
@@ -88,6 +88,9 @@ class ContainerlabLab(KeptLab[LabState]):
         if source is None:
             return socket.create_connection((host, port), timeout)
         return self._sockets.connected(self._living(source).pid, host, port, timeout)
+
+    def network(self, node: str) -> NodeNetwork:
+        return network.by_netlink(self._sockets.get(self._living(node).pid, "netlink"))
 
     def memory(self) -> int:
         total = 0

@@ -14,8 +14,8 @@ import sys
 from collections.abc import Sequence
 from ipaddress import IPv4Address
 
-from trilab.engine import programs
-from trilab.engine.base import Completed, NodeInfo
+from trilab.engine import network, programs
+from trilab.engine.base import Completed, NodeInfo, NodeNetwork
 from trilab.engine.containerlab import render as container
 from trilab.engine.kept import KeptLab
 from trilab.engine.kubernetes import streams
@@ -146,6 +146,9 @@ class KubernetesLab(KeptLab[LabState]):
             if one.mgmt_ip == IPv4Address(host):
                 return one.name
         raise ObservationError(f"{host} n'est l'adresse d'administration d'aucun nœud de {self.spec.key}.")
+
+    def network(self, node: str) -> NodeNetwork:
+        return network.by_program(lambda argv: self.run(node, argv, trusted=True))
 
     def memory(self) -> int:
         try:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import psutil
 
-from trilab.engine import programs
-from trilab.engine.base import Completed
+from trilab.engine import network, programs
+from trilab.engine.base import Completed, NodeNetwork
 from trilab.engine.folder import NodeState
 from trilab.engine.kept import KeptLab
 from trilab.engine.native.air import NativeRadio
@@ -19,8 +19,6 @@ from trilab.engine.native.state import LabFolder, LabState
 from trilab.engine.sockets import Sockets
 from trilab.errors import ObservationError, UnknownNameError
 from trilab.host import tools
-
-TOOLS = "/run/trilab/tools/merged"  # the untouched image, in the bubble's mount namespace
 
 
 class NativeLab(KeptLab[LabState]):
@@ -52,10 +50,11 @@ class NativeLab(KeptLab[LabState]):
         return subprocess.run(command, capture_output=True, text=True, errors="replace", cwd="/").stdout
 
     def _bubble(self, *argv: str, network: str = "") -> list[str]:
-        """A program of the untouched image, in the network of the bubble or of a process."""
+        """A program of the untouched image, which is the root of the bubble, in the network of the bubble or of a
+        process."""
         bubble = self._state.bubble_pid
-        namespaces = ["-t", str(bubble), "-U", "-m", f"--net=/proc/{network or bubble}/ns/net"]
-        return [tools.need("nsenter"), *namespaces, tools.need("chroot"), TOOLS, *argv]
+        namespaces = ["-t", str(bubble), "-U", "-m", "-r", f"--net=/proc/{network or bubble}/ns/net"]
+        return [tools.need("nsenter"), *namespaces, "--", *argv]
 
     def _living(self, node: str) -> NodeState:
         if node not in self._states:
@@ -95,6 +94,9 @@ class NativeLab(KeptLab[LabState]):
 
     def connect(self, host: str, port: int, *, source: str | None = None, timeout: float = 5.0) -> socket.socket:
         return self._sockets.connected(0 if source is None else self._living(source).pid, host, port, timeout)
+
+    def network(self, node: str) -> NodeNetwork:
+        return network.by_netlink(self._sockets.get(self._living(node).pid, "netlink"))
 
     def memory(self) -> int:
         bubble = psutil.Process(self._state.bubble_pid)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from trilab.access import Sessions
 from trilab.engine.base import Completed, Lab
-from trilab.errors import ObservationError
 from trilab.grading.evidence import Keeper
 from trilab.grading.observe import Request
+from trilab.probe.call import Phone
+from trilab.probe.phone import PhoneLink
 from trilab.probe.polling import until
 
 POLL = 0.1  # seconds between two looks at something that is awaited
@@ -34,6 +35,43 @@ class Locks:
             return self._locks.setdefault(name, threading.Lock())
 
 
+class Phones:
+    """Conversations with phones that are kept for the next use: each costs the phone a program."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab, self._guard = lab, threading.Lock()
+        self._idle: dict[str, list[PhoneLink]] = {}
+
+    @contextmanager
+    def use(self, node: str) -> Iterator[Phone]:
+        """A phone for the length of the block. After an error its conversation may be out of step: it is ended."""
+        link = self._taken(node) or PhoneLink(self._lab, node)
+        try:
+            yield Phone(self._lab, node, link)
+        except BaseException:
+            link.close()
+            raise
+        with self._guard:
+            self._idle.setdefault(node, []).append(link)
+
+    def _taken(self, node: str) -> PhoneLink | None:
+        with self._guard:
+            waiting = self._idle.pop(node, [])
+            found = next((link for link in waiting if link.open), None)
+            self._idle[node] = [link for link in waiting if link is not found and link.open]
+        for link in waiting:
+            if not link.open:
+                link.close()
+        return found
+
+    def close(self) -> None:
+        """End all conversations."""
+        with self._guard:
+            for link in (link for links in self._idle.values() for link in links):
+                link.close()
+            self._idle.clear()
+
+
 @dataclass(frozen=True)
 class Context:
     """Shared by all handlers of one grading. ``work``: scratch directory."""
@@ -42,7 +80,12 @@ class Context:
     sessions: Sessions
     keeper: Keeper
     work: Path
+    phones: Phones
     locks: Locks = field(default_factory=Locks)
+
+    def phone(self, node: str) -> AbstractContextManager[Phone]:
+        """A phone for the length of a block; used by one thread at a time."""
+        return self.phones.use(node)
 
     def exclusive(self, request: Request[Any]) -> threading.Lock:
         """Hold this while using what ``request.exclusive`` names; release it before decoding, which others need not
@@ -56,24 +99,12 @@ class Context:
 
     def addresses(self, node: str) -> list[tuple[str, str]]:
         """(interface, address/prefix length) of the data interfaces, as the kernel has them."""
-        done = self.run(node, ["ip", "-json", "-4", "address", "show", "scope", "global"])
-        if done.returncode != 0:
-            raise ObservationError(f"{node} : adresses illisibles ({done.stderr.strip()}).")
-        return [
-            (str(link["ifname"]), f"{info['local']}/{info['prefixlen']}")
-            for link in json.loads(done.stdout or "[]")
-            if link.get("ifname") not in ("eth0", "lo")
-            for info in link.get("addr_info", [])
-            if "local" in info
-        ]
+        found = self.lab.network(node).interfaces
+        return [(one.name, address) for one in found if one.name not in ("eth0", "lo") for address in one.addresses]
 
     def mac(self, node: str, interface: str) -> str:
         """The MAC address of an interface, as the kernel has it; empty when there is no such interface."""
-        done = self.run(node, ["ip", "-json", "link", "show", "dev", interface])
-        if done.returncode != 0 and "does not exist" not in done.stderr:
-            raise ObservationError(f"{node} : interface {interface} illisible ({done.stderr.strip()}).")
-        links = json.loads(done.stdout or "[]") if done.returncode == 0 else []
-        return str(links[0].get("address", "")) if links else ""
+        return next((one.mac for one in self.lab.network(node).interfaces if one.name == interface), "")
 
     def resolve(self, destination: str) -> str:
         """An address as it is; for a node's name, its first data address, empty when it has none."""

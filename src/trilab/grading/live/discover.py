@@ -72,7 +72,7 @@ def offers(context: Context, node: str, interface: str, wishes: Sequence[str]) -
         "wishes": list(wishes),
         "patient": PATIENT,
     }
-    done = context.run(node, ["python3", "-I", "-c", _PROGRAM, json.dumps(spec)])
+    done = context.run(node, ["python3", "-I", "-S", "-c", _PROGRAM, json.dumps(spec)])
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1:] or ["sans message"]
         raise ObservationError(f"{node} : sonde DHCP impossible ({last[0]}).")

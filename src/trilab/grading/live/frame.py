@@ -94,7 +94,7 @@ def frame_ping(context: Context, source: str, address: str, routers: Sequence[st
     if not own:
         return False, f"{source} n'a pas d'adresse IPv4"
     interface, mine = own[0][0], IPv4Interface(own[0][1])
-    hops = [address] if IPv4Address(address) in mine.network else [*_gateways(context, source), *routers]
+    hops = [address] if IPv4Address(address) in mine.network else [*context.lab.network(source).gateways, *routers]
     spec = {
         "interface": interface,
         "mac": context.mac(source, interface).replace(":", ""),
@@ -103,14 +103,9 @@ def frame_ping(context: Context, source: str, address: str, routers: Sequence[st
         "hops": [hop for hop in dict.fromkeys(hops) if IPv4Address(hop) in mine.network],
         "wait": WAIT,
     }
-    done = context.run(source, ["python3", "-I", "-c", _PROGRAM, json.dumps(spec)])
+    done = context.run(source, ["python3", "-I", "-S", "-c", _PROGRAM, json.dumps(spec)])
     word = done.stdout.strip()
     if word not in _WORDS:
         last = done.stderr.strip().splitlines()[-1:] or ["sans message"]
         raise ObservationError(f"{source} : trame ICMP impossible à émettre ({last[0]}).")
     return word == "answered", _WORDS[word]
-
-
-def _gateways(context: Context, source: str) -> list[str]:
-    done = context.run(source, ["ip", "-json", "-4", "route", "show", "default"])
-    return [str(route["gateway"]) for route in json.loads(done.stdout or "[]") if "gateway" in route]

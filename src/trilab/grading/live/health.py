@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.requests import Trouble, Troubles, TroublesSeen
-from trilab.probe.call import Phone, PhoneError
+from trilab.probe.call import PhoneError
 
 AIR = "la radio du lab est arrêtée (pour la relancer : trilab down, puis trilab up)"
 ANSWER = 10.0  # seconds: an idle machine answers in a tenth of one
@@ -69,7 +69,7 @@ def _asterisk(context: Context, name: str) -> Trouble | None:
 
 def _phone(context: Context, name: str) -> Trouble | None:
     try:
-        with Phone(context.lab, name) as phone:
+        with context.phone(name) as phone:
             phone.ask("show")
     except (ObservationError, PhoneError):
         return Trouble(name, "hung", "le téléphone ne répond plus aux commandes")

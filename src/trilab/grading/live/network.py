@@ -166,11 +166,5 @@ def phone_traffic(context: Context, request: PhoneTraffic) -> PhoneFrames:
 
 
 def _pings_gateway(context: Context, node: str) -> bool:
-    gateway = _gateway(context, node)
-    return bool(gateway) and _ping(context, node, gateway, 2)[0]
-
-
-def _gateway(context: Context, node: str) -> str:
-    """The default gateway in a node's kernel, else an empty text."""
-    words = context.run(node, ["ip", "-4", "route", "show", "default"]).stdout.split()
-    return words[words.index("via") + 1] if "via" in words[:-1] else ""
+    gateways = context.lab.network(node).gateways
+    return bool(gateways) and _ping(context, node, gateways[0], 2)[0]

@@ -15,7 +15,7 @@ from trilab.errors import ObservationError, TrilabError, reason
 from trilab.grading import observe, requests, store, wifi_requests
 from trilab.grading.evidence import Keeper
 from trilab.grading.live import commands, dhcp, health, network, register, remote, voice, voicemail, wifi, wifi_session
-from trilab.grading.live.context import Context
+from trilab.grading.live.context import Context, Phones
 from trilab.grading.live.settle import settle
 from trilab.grading.observe import Answer, Request
 
@@ -58,7 +58,7 @@ class LiveObserver:
         self.keeper = keeper or Keeper(out)
         work = out / ".work"
         work.mkdir(parents=True, exist_ok=True)
-        self._context = Context(lab, Sessions(lab, graders(lab)), self.keeper, work)
+        self._context = Context(lab, Sessions(lab, graders(lab)), self.keeper, work, Phones(lab))
         self._handlers = handlers()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="observe")
         self._lock = threading.Lock()
@@ -112,6 +112,7 @@ class LiveObserver:
         """Wait for running observations, then end threads and sessions."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._context.sessions.close()
+        self._context.phones.close()
 
     def __enter__(self) -> LiveObserver:
         return self

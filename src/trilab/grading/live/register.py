@@ -48,7 +48,7 @@ def sip_register(context: Context, request: SipRegister) -> SipAsked:
     """See :class:`SipRegister`. Raises ObservationError when the probe itself cannot work."""
     started, server = time.time(), context.resolve(request.ipbx)
     spec = {"server": server, "extension": request.extension, "deadline": DEADLINE}
-    done = context.run(request.source, ["python3", "-I", "-c", _PROGRAM, json.dumps(spec)])
+    done = context.run(request.source, ["python3", "-I", "-S", "-c", _PROGRAM, json.dumps(spec)])
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1:] or ["sans message"]
         raise ObservationError(f"{request.source} : sonde SIP impossible ({last[0]}).")

@@ -9,7 +9,7 @@ from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.live.spool import recover
 from trilab.grading.live.wifi import knows_network
-from trilab.probe.call import Phone, PhoneError
+from trilab.probe.call import PhoneError
 
 DEADLINE = 12.0  # seconds: leases and registrations come within 6 s of the last command, later on a busy machine
 CLIENTS = ("pc", "phone", "wifi-client")
@@ -50,7 +50,7 @@ def _ready(context: Context, name: str, end: float) -> bool:
 
 def _registered(context: Context, name: str, end: float) -> bool:
     try:
-        with Phone(context.lab, name) as phone:
+        with context.phone(name) as phone:
             phone.end()  # a call of a grading that was killed, or of somebody who forgot to hang up
             if not phone.ask("show")["phone"].get("extension"):
                 return True

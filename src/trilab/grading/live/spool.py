@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
-from trilab.probe.call import Phone, PhoneError
+from trilab.probe.call import PhoneError
 
 SPOOL = "/var/spool/asterisk/voicemail"
 SAVED = 5.0  # seconds until the message is in the box
@@ -112,7 +112,7 @@ def _begun(context: Context, note: Note, message: str) -> float:
 
 def _hang_up(context: Context, caller: str) -> None:
     try:
-        with Phone(context.lab, caller) as phone:
+        with context.phone(caller) as phone:
             phone.end()
     except PhoneError:  # idle
         return

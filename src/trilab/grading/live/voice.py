@@ -16,7 +16,7 @@ from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.live.spool import left_as_found
 from trilab.grading.requests import Call, CallSeen, Dial, DialSeen, Leg
-from trilab.probe.call import Phone, ring, talk
+from trilab.probe.call import ring, talk
 
 _FILTER = ["udp", "or", "(vlan", "and", "udp)"]
 Point = tuple[str, str]
@@ -117,8 +117,8 @@ def call(context: Context, request: Call) -> CallSeen:
     title = f"appel {request.caller} vers {request.number}"
     with (
         context.exclusive(request),
-        Phone(context.lab, request.caller) as caller,
-        Phone(context.lab, request.callee) as callee,
+        context.phone(request.caller) as caller,
+        context.phone(request.callee) as callee,
         left_as_found(context, ipbx_of(context), request.caller),
         captured(context, where, title) as captures,
     ):
@@ -149,7 +149,7 @@ def dial(context: Context, request: Dial) -> DialSeen:
     control_rang, control_detail = (False, "aucun autre poste")
     with (
         context.exclusive(request),
-        Phone(context.lab, request.caller) as caller,
+        context.phone(request.caller) as caller,
         left_as_found(context, ipbx, request.caller),
     ):
         started = time.time()
@@ -157,7 +157,7 @@ def dial(context: Context, request: Dial) -> DialSeen:
             rang, detail = ring(caller, request.number)
         if control_number:
             control_rang, control_detail = ring(caller, control_number)
-            with Phone(context.lab, control) as other:
+            with context.phone(control) as other:
                 other.end()
     kept, heard = keep(context, captures.files, title, started)
     messages = heard[_name(where[0].here)]
@@ -179,7 +179,7 @@ def _other(context: Context, caller: str) -> tuple[str, str]:
     """Another phone with an account, and its extension."""
     for name, node in context.lab.nodes.items():
         if node.role == "phone" and name != caller:
-            with Phone(context.lab, name) as phone:
+            with context.phone(name) as phone:
                 extension = str(phone.ask("show")["phone"].get("extension") or "")
             if extension:
                 return name, extension

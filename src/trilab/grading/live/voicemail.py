@@ -52,7 +52,7 @@ def voicemail(context: Context, request: Voicemail) -> VoicemailSeen:
     removed = True
     with (
         context.exclusive(request),
-        Phone(context.lab, request.caller) as caller,
+        context.phone(request.caller) as caller,
         spool.left_as_found(context, ipbx, request.caller),
     ):
         started = time.time()
