@@ -1,4 +1,4 @@
-"""``make bench [BENCH=start|lab|class|repeat|wifi]``: every figure of this machine, today."""
+"""``make bench [BENCH=start|lab|class|repeat|wifi|nos]``: every figure of this machine, today."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from bench import labs, repeat, start, wifi
+from bench import labs, nos, repeat, start, wifi
 
 SECTIONS = {
     "start": start.rows,
@@ -17,6 +17,7 @@ SECTIONS = {
     "class": labs.class_of,
     "repeat": repeat.rows,
     "wifi": wifi.rows,
+    "nos": nos.rows,
 }
 
 
