@@ -174,6 +174,12 @@ def test_a_header_is_forgotten_with_all_of_its_section() -> None:
     assert (*lines[:2], *lines[4:]) in made("sw", *lines, by="oubli")
 
 
+def test_a_radius_server_is_forgotten_with_its_address_and_its_key() -> None:
+    lines = ("aaa new-model", "radius server R", " key abc", "aaa group server radius G", " server name R", "end")
+    assert (lines[0], *lines[3:]) in made("sw", *lines, by="oubli")
+    assert (*lines[:3], lines[5]) in made("sw", *lines, by="oubli")
+
+
 def test_an_exit_goes_with_the_section_that_it_would_have_left() -> None:
     lines = ("hostname A", "ip access-list extended X", " permit ip any any", "exit", "interface Gi0/1", " shutdown")
     assert ("hostname A", *lines[4:]) in made("r", *lines, by="oubli")
