@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trilab.nos.features.attacks import Watch
 from trilab.nos.features.ntp import Ntp, Server
+from trilab.nos.features.snmp import Community, Snmp
 from trilab.nos.features.syslog import FACILITIES, OPTIONS, Host, Logging, Stamp
 from trilab.nos.model import Config
 from trilab.nos.names import is_channel, is_radio
@@ -39,6 +40,11 @@ def put(draw: st.DrawFn, config: Config) -> None:
     ).map(_no_buffer)  # fmt: skip
     config.parts.put(draw(logging))
     config.parts.put(draw(watches()))
+    acls = st.none() | st.sampled_from(["10", "LAN"])
+    named = st.builds(Community, st.sampled_from(["public", "lecture", "a!b"]), acls)
+    communities = st.lists(named, max_size=2, unique_by=lambda one: one.name).map(tuple)
+    texts = st.sampled_from(["", "Salle 12", "admin@tri.lan"])
+    config.parts.put(Snmp(draw(communities), draw(texts), draw(texts)))
     servers = st.lists(st.builds(Server, addresses, st.booleans()), max_size=3, unique_by=lambda one: one.address)
     config.parts.put(Ntp(tuple(draw(servers)), draw(st.none() | st.integers(1, 15)), draw(st.sampled_from(sources))))
 

@@ -18,6 +18,7 @@ from trilab.nos.features import (
     ntp,
     radio,
     routed,
+    snmp,
     switching,
     switchport,
     syslog,
@@ -36,7 +37,7 @@ from trilab.nos.show import system as show_system
 _AREAS = (
     control, files, reach, show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
     system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, macfilter, aaa, dot11,
-    radio, bridge, show_dot11, syslog, attacks, ntp,
+    radio, bridge, show_dot11, syslog, attacks, ntp, snmp,
 )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from trilab.nos.model import Role
 _ARGUMENT = re.compile(r"<\w+:(\w+)(?:\(([^)]*)\))?>")
 _BOUND = re.compile(r"(?<=\S)=\w+")
 _KINDS = {
-    "ip": "A.B.C.D", "ip6": "X:X::X", "mac": "H.H.H", "word": "MOT", "line": "TEXTE", "vlans": "VLAN,VLAN-VLAN",
+    "ip": "A.B.C.D", "ip6": "X:X::X", "mac": "H.H.H", "word": "MOT", "reader": "MOT", "line": "TEXTE",
+    "vlans": "VLAN,VLAN-VLAN",
     "clock": "hh:mm:ss", "ifname": "INTERFACE", "ifrange": "INTERFACES", "port": "PORT", "message": "MESSAGE",
 }  # fmt: skip
 _ROLES: dict[Role, str] = {"switch": "Commutateur", "router": "Routeur", "ap": "Borne Wi-Fi"}
@@ -61,6 +62,10 @@ REFUSED: tuple[tuple[Role, str, str, str], ...] = (
     ("router", "config", "router eigrp 1", "EIGRP est un protocole de constructeur"),
     ("router", "config", "interface Serial0/0/0", "aucune liaison série"),
     ("router", "config", "interface Tunnel0", "le noyau n’a pas toujours GRE"),
+    ("switch", "config", "snmp-server community prive rw", "lecture seule : rien ne s’écrit par SNMP"),
+    ("switch", "config", "snmp-server enable traps", "aucune trap n’est envoyée"),
+    ("switch", "config", "snmp-server group G v3 priv", "SNMPv3 : pas encore"),
+    ("router", "config", "ntp authenticate", "pas encore"),
     ("ap", "if-radio", "encryption mode wep mandatory", "hostapd n’a plus WEP"),
     ("ap", "if-radio", "encryption vlan 10 mode ciphers tkip", "WPA2 et WPA3 avec AES seulement"),
     ("ap", "ssid", "authentication shared", "c’est du WEP"),
@@ -111,6 +116,10 @@ _LIMITS = """\
   (`deadtime`) : chacun est réessayé à chaque connexion.
 - **802.1X** : sur des ports d’accès, par EAP et RADIUS. En single-host, une deuxième station est ignorée, le port reste
   ouvert. Le VLAN du serveur ne compte qu’avec `aaa authorization network default group radius`, comme sur IOS.
+- **Journal** : `debug` n’existe pas ; `service timestamps debug` est gardé et ne change rien.
+- **NTP** : l’heure est celle de la machine qui porte le lab ; un équipement réglé par `clock set` la sert tout de même.
+- **login delay** vaut pour telnet ; SSH ne fait attendre personne.
+- **SNMP** : versions 1 et 2c, en lecture, groupe system et interfaces (IF-MIB).
 - `no switchport` et `ip routing` existent sur tous les commutateurs, comme sur un Catalyst 3560.
 
 ## Ce qui diffère d’une vraie borne autonome

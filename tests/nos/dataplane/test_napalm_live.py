@@ -179,3 +179,21 @@ def test_candidate_configurations_are_refused(driver: Callable[[str], Any]) -> N
         with pytest.raises(napalm.base.exceptions.CommandErrorException):
             load(config="hostname X\n")
     assert router.get_config()["running"] == before
+
+
+def test_ntp_and_snmp(driver: Callable[[str], Any], lab: Lab) -> None:
+    cli(
+        lab,
+        "r1",
+        "configure terminal\nntp master 5\nsnmp-server community lecture ro 10\nsnmp-server location Salle 12",
+    )
+    cli(lab, "sw1", "configure terminal\nntp server 10.0.10.1\nsnmp-server contact admin@tri.lan")
+    assert driver("sw1").get_ntp_servers() == {"10.0.10.1": {}}
+    assert until(lambda: any(one["synchronized"] for one in driver("sw1").get_ntp_stats()), 60)
+    (peer,) = driver("sw1").get_ntp_stats()
+    assert (peer["remote"], peer["referenceid"], peer["stratum"]) == ("10.0.10.1", "127.127.1.1", 5)
+    told = driver("r1").get_snmp_information()
+    assert told["community"] == {"lecture": {"mode": "ro", "acl": "10"}}
+    assert (told["location"], told["contact"]) == ("Salle 12", "unknown")
+    assert told["chassis_id"].startswith("TRI")
+    assert driver("sw1").get_snmp_information()["contact"] == "admin@tri.lan"

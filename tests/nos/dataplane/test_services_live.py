@@ -133,3 +133,27 @@ def test_the_clock_comes_from_the_network(lab: Lab) -> None:
     configure(lab, "sw1", f"no ntp server {ROUTER}")
     assert "%NTP is not enabled." in cli(lab, "sw1", "show ntp status")
     assert lab.run("sw1", ["pidof", "chronyd"]).returncode != 0
+
+
+def ask(lab: Lab, command: str, community: str, oid: str) -> list[str]:
+    """What net-snmp's client on pc1 gets from sw1."""
+    options = [command, "-v2c", "-r0", "-t2", "-Oqv", "-m", "", "-c", community, SWITCH, oid]
+    return lab.run("pc1", options).stdout.splitlines()
+
+
+def test_snmp_reads_the_interfaces_by_their_names(lab: Lab) -> None:
+    configure(lab, "sw1", "ip domain-name tri.lan", "access-list 10 permit host 10.0.0.200")
+    configure(lab, "sw1", "snmp-server community public ro",
+              "snmp-server community fermee ro 10", "snmp-server location Salle 12")  # fmt: skip
+    names = ["Vlan1", *(f"GigabitEthernet0/{number}" for number in range(1, 5))]
+    assert until(lambda: ask(lab, "snmpwalk", "public", "1.3.6.1.2.1.2.2.1.2") == [f'"{name}"' for name in names])
+    assert ask(lab, "snmpget", "public", "1.3.6.1.2.1.31.1.1.1.1.10102") == ['"Gi0/2"']
+    assert ask(lab, "snmpget", "public", "1.3.6.1.2.1.1.5.0") == ['"SW1.tri.lan"']
+    assert ask(lab, "snmpget", "public", "1.3.6.1.2.1.1.6.0") == ['"Salle 12"']
+    assert ask(lab, "snmpget", "public", "1.3.6.1.2.1.2.2.1.8.10104") == ["2"]  # no cable
+    assert int(ask(lab, "snmpget", "public", "1.3.6.1.2.1.31.1.1.1.6.10102")[0]) > 0
+    assert ask(lab, "snmpget", "fermee", "1.3.6.1.2.1.1.5.0") == []  # its list permits another host
+    assert ask(lab, "snmpget", "public", "1.3.6.1.2.1.1.5.0")  # control
+    assert not any("eth" in line for line in ask(lab, "snmpwalk", "public", "1.3.6.1.2.1"))
+    configure(lab, "sw1", "no snmp-server community public", "no snmp-server community fermee")
+    assert ask(lab, "snmpget", "public", "1.3.6.1.2.1.1.5.0") == []

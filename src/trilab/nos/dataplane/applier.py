@@ -13,7 +13,7 @@ from pathlib import Path
 from trilab.nos.dataplane import bridging, channels, links, names, nft, readback, routing, switching, system
 from trilab.nos.dataplane.acllog import AclLog
 from trilab.nos.dataplane.authenticator import Authenticators, ask_identity
-from trilab.nos.dataplane.base import ClockSet, DataplaneError, Notice, StpState
+from trilab.nos.dataplane.base import ClockSet, DataplaneError, Notice, PortState, StpState
 from trilab.nos.dataplane.dhcp import Dhcp
 from trilab.nos.dataplane.dhcp_client import DhcpClients
 from trilab.nos.dataplane.fdb import Table
@@ -29,6 +29,7 @@ from trilab.nos.dataplane.portaccess import PortAccess
 from trilab.nos.dataplane.radio import AccessPoint
 from trilab.nos.dataplane.radius import Target
 from trilab.nos.dataplane.relay import Passing, Relay
+from trilab.nos.dataplane.snmp import SnmpAgent
 from trilab.nos.dataplane.sshd import InbandSsh
 from trilab.nos.dataplane.telnet import TelnetServer
 from trilab.nos.dataplane.translation import Translator
@@ -104,6 +105,7 @@ class Applier:
         self._ntp = NtpDaemon()
         self._access = PortAccess(time.monotonic, self._ask_identity)
         self._authenticators = Authenticators(Relay(self._on_passing, self._on_dead), self._on_gone)
+        self._snmp = SnmpAgent(lambda: self.ports())
 
     # -- apply -------------------------------------------------------------------------------------------------
 
@@ -147,6 +149,7 @@ class Applier:
         self._radio.apply(new)
         self._ntp.apply(new)
         self._authenticators.apply(new, self._access.authenticators())
+        self._snmp.apply(new)
         self._watch.want(self._guard.interests())
         self._watch.start()
         self._watch.wake()  # what is on the device alone changes without a sign from the kernel
@@ -392,6 +395,10 @@ class Applier:
         if self._config is None:
             raise DataplaneError("no configuration applied yet")
         return self._config
+
+    def ports(self) -> dict[str, PortState]:
+        """State and counters of every interface."""
+        raise NotImplementedError
 
     def stp(self) -> StpState | None:
         """The spanning tree; ``None`` on a router."""

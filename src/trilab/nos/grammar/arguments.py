@@ -128,6 +128,7 @@ def _ipv6(kind: Callable[[str], Any], marks: str) -> Callable[[str], Any]:
 _SIMPLE: dict[str, tuple[Callable[[str], Any], str]] = {
     "ip": (address, "A.B.C.D"),
     "word": (str, "WORD"),
+    "reader": (lambda text: None if text.lower() in ("rw", "view") else text, "WORD"),  # of a community: nobody writes
     "vlans": (vlans.parse, "WORD"),
     "clock": (_clock, "hh:mm:ss"),
     "mac": (_mac, "H.H.H"),
