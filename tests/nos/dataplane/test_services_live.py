@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import paramiko
 import pytest
+import wire
 from ntc_templates.parse import parse_output
-from wire import address, cli, end, reaches, until
+from wire import address, cli, end, reaches
 
 from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec
 from trilab.engine.native import NativeEngine
 
 pytestmark = pytest.mark.live
 CABLES = ["r1:1 sw1:1", "sw1:2 pc1:1", "sw1:3 pc2:1"]
+PATIENCE = 60  # seconds; a wait ends as soon as what it waits for is there
 SERVER, ROUTER, SWITCH = "10.0.0.9", "10.0.0.1", "10.0.0.2"
 
 
@@ -31,6 +33,10 @@ def lab(engine: NativeEngine) -> Iterator[Lab]:
     assert until(lambda: all(reaches(running, "pc1", one) for one in (ROUTER, SWITCH)))
     yield running
     engine.down(running.spec.key)
+
+
+def until(condition: Callable[[], bool]) -> bool:
+    return wire.until(condition, PATIENCE)
 
 
 def configure(lab: Lab, node: str, *lines: str) -> str:
@@ -70,19 +76,20 @@ def test_syslog_reaches_a_server_and_the_buffer(lab: Lab) -> None:
         assert until(lambda: received(rf"^{SWITCH} <187>.*%LINK-3-UPDOWN: Interface GigabitEthernet0/3, .* down$"))
         assert lab.run("pc2", ["ip", "link", "set", "eth1", "up"], trusted=True).returncode == 0
         assert until(lambda: received("%LINEPROTO-5-UPDOWN: Line protocol on Interface GigabitEthernet0/3, .* up$"))
-        configure(lab, "sw1", "interface gi0/3", "switchport mode access", "shutdown", "logging trap errors")
+        configure(lab, "sw1", "interface gi0/3", "switchport mode access", "shutdown")
         assert until(lambda: received("%LINK-5-CHANGED: Interface GigabitEthernet0/3, .* administratively down$"))
         configure(lab, "r1", f"logging {SERVER}", "interface Loopback0")
         assert until(lambda: received(rf"^{ROUTER} .*%LINK-3-UPDOWN: Interface Loopback0, changed state to up$"))
-        configure(lab, "sw1", "interface gi0/3", "no shutdown")
+        configure(lab, "sw1", "logging trap errors", "interface gi0/3", "no shutdown")
         assert until(lambda: received(rf"^{SWITCH} <187>.*%LINK-3-UPDOWN: Interface GigabitEthernet0/3, .* up$"))
     finally:
         server.kill()
         server.wait()
+    last = "LINEPROTO-5-UPDOWN: Line protocol on Interface GigabitEthernet0/3, changed state to up"
+    assert until(lambda: last in logged(lab, "sw1")[-3:])
     kept = logged(lab, "sw1")
     assert any("SYS-5-RESTART: System restarted --" in line for line in kept)
     assert "LINEPROTO-5-UPDOWN: Line protocol on Interface Vlan1, changed state to up" in kept
-    assert kept[-1] == "LINEPROTO-5-UPDOWN: Line protocol on Interface GigabitEthernet0/3, changed state to up"
     shown = cli(lab, "sw1", "show logging")
     assert re.search(rf"Logging to {SERVER} .*\n.*\n +[1-9]\d* message lines logged", shown)
 
@@ -127,7 +134,7 @@ def test_too_many_wrong_passwords_close_the_terminal_lines(lab: Lab) -> None:
 def test_the_clock_comes_from_the_network(lab: Lab) -> None:
     configure(lab, "r1", "ntp master 5")
     configure(lab, "sw1", f"ntp server {ROUTER}")
-    assert until(lambda: f"synchronized, stratum 6, reference is {ROUTER}" in cli(lab, "sw1", "show ntp status"), 60)
+    assert until(lambda: f"synchronized, stratum 6, reference is {ROUTER}" in cli(lab, "sw1", "show ntp status"))
     assert re.search(rf"^\*~{re.escape(ROUTER)} +127\.127\.1\.1 +5 ", cli(lab, "sw1", "show ntp associations"), re.M)
     assert until(lambda: bool(re.search(r"^\d\d:\d\d:\d\d", cli(lab, "sw1", "show clock"), re.M)))  # no star
     configure(lab, "sw1", f"no ntp server {ROUTER}")
