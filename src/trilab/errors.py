@@ -9,6 +9,7 @@
     ├── StateError                 right input, wrong moment: already up, not running (exit code 2)
     ├── HostError                  the machine cannot do it: tool missing, disk full, no namespaces (exit code 3)
     └── ObservationError           the grader could not observe; becomes «inconclusif», never a verdict
+        └── NotGradedError         … and never can on that device: «non évalué»
 """
 
 from __future__ import annotations
@@ -84,6 +85,10 @@ class HostError(TrilabError):
 
 class ObservationError(TrilabError):
     """An observation could not be made (timeout, node dead, refused): the criterion is «inconclusif»."""
+
+
+class NotGradedError(ObservationError):
+    """What a criterion asks cannot be observed on that kind of device: the criterion is «non évalué»."""
 
 
 _REASONS = {

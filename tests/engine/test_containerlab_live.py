@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.test_containerlab_render import rendered, with_vendors
 from trilab import images
 from trilab.access import play
-from trilab.containerlab import Containerlab
+from trilab.containerlab import Containerlab, ContainerlabError
 from trilab.engine.base import Engine, LabSpec, LinkSpec, NodeSpec
 from trilab.engine.containerlab import ContainerlabEngine
 from trilab.engine.containerlab.lab import ContainerlabLab
@@ -248,6 +249,16 @@ def test_pme_voip_gets_the_verdicts_of_the_native_engine(
     told = [(one.id, one.finding.observed, one.finding.reason) for record in (here, there) for one in record.criteria]
     assert verdicts[0] == verdicts[1], told
     assert {name for name, found in verdicts[0].items() if found is not Verdict.CONFORME} == {"enable-sw1"}, told
+
+
+def test_containerlab_accepts_vendors_devices(program: Containerlab, tmp_path: Path) -> None:
+    path = tmp_path / "v.clab.yml"
+    (tmp_path / "keys").touch()
+    path.write_text(json.dumps(rendered(with_vendors(), tmp_path / "keys")))
+    program.validate(path)
+    path.write_text(path.read_text().replace("arista_ceos", "arista_none"))
+    with pytest.raises(ContainerlabError, match="arista_none"):
+        program.validate(path)
 
 
 def test_topologies_deploy_with_containerlab_alone(program: Containerlab, repository: Path, tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from ipaddress import IPv4Network
+from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import pytest
@@ -17,13 +19,14 @@ from trilab.engine.containerlab import ContainerlabEngine, engine, render
 from trilab.engine.containerlab.state import Names
 from trilab.errors import HostError, InputError, UnknownNameError
 from trilab.topology import load, plan
+from trilab.topology.spec import Vendor, VendorKind
 
 NAMES = Names(lab="l-1", network="trilab-l-1", bridge="tl1")
 SUBNET = IPv4Network("172.20.7.0/24")
 
 
-def rendered(spec: LabSpec) -> dict[str, dict[str, object]]:
-    text = render.topology(spec, NAMES, "trilab/node:x", SUBNET, addresses.assign(spec, SUBNET), Path("/k/keys"))
+def rendered(spec: LabSpec, keys: Path = Path("/k/keys")) -> dict[str, dict[str, object]]:
+    text = render.topology(spec, NAMES, "trilab/node:x", SUBNET, addresses.assign(spec, SUBNET), keys)
     content = json.loads(text)
     jsonschema.validate(content, SCHEMA)
     return dict(content)
@@ -41,6 +44,27 @@ def test_a_topology_asks_for_what_the_engine_gives(repository: Path, path: str) 
         assert node.sysctls == mine["sysctls"], name
         assert list(node.devices or ()) == ours["defaults"]["devices"], name  # type: ignore[index]
         assert node.privileged is False and node.restart_policy == "no", name
+
+
+def with_vendors() -> LabSpec:
+    """One of each kind, cabled in a line behind a PC."""
+    devices = [Vendor(kind, f"{kind}:1") for kind in get_args(VendorKind)]
+    nodes = [NodeSpec(f"r{rank}", "router", vendor=device) for rank, device in enumerate(devices)]
+    names = ["pc", *(node.name for node in nodes)]
+    links = [LinkSpec((a, "eth2" if a != "pc" else "eth1"), (b, "eth1")) for a, b in pairwise(names)]
+    return LabSpec("l", "c1", (NodeSpec("pc", "pc"), *nodes), tuple(links))
+
+
+def test_a_vendors_device_is_containerlabs_own() -> None:
+    content = rendered(with_vendors())["topology"]
+    assert content["nodes"]["r0"] == {  # type: ignore[index]
+        "kind": "arista_ceos",
+        "image": "arista_ceos:1",
+        "mgmt-ipv4": "172.20.7.3",
+        "privileged": True,
+    }
+    ends = [(end["node"], end["interface"]) for link in content["links"] for end in link["endpoints"]]  # type: ignore[index]
+    assert ("r0", "eth2") in ends and ("r2", "e1-1") in ends and ("r2", "e1-2") in ends
 
 
 def test_addresses_keep_their_place_in_another_network() -> None:

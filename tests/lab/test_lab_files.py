@@ -26,6 +26,8 @@ from trilab.lab import (
     subject_html,
 )
 from trilab.lab.folders import VARIABLE, builtin, lab_folders
+from trilab.topology import plan
+from trilab.topology.spec import Vendor
 
 LABS = Path(__file__).parents[1] / "data" / "labs"
 CANDIDATE = Candidate.parse("A-07")
@@ -67,6 +69,16 @@ def test_the_definition(lab: LabDefinition) -> None:
     assert list(lab.topology_for(values).nodes) == ["sw1", "pc1", "pc2"]
 
 
+def test_a_vendors_device_takes_the_place_of_a_role(copy: Path) -> None:
+    edit(copy, "duration: 45", 'duration: 45\nvendors: {switch: {kind: arista_ceos, image: "ceos:4.34.0F"}}')
+    lab = load_lab(copy)
+    topology = lab.topology_for(lab.values(Candidate.parse("demo1")))
+    spec = plan(topology, lab.id, "demo1", lab.vendor_devices())
+    devices = {node.role: node.vendor for node in spec.nodes}
+    assert devices.pop("switch") == Vendor("arista_ceos", "ceos:4.34.0F") and set(devices.values()) == {None}
+    assert all(node.vendor is None for node in plan(topology, lab.id, "demo1").nodes)
+
+
 def test_errors_of_the_rooms_above_have_a_place(lab: LabDefinition) -> None:
     error = lab.criterion_error("sauvegarde", "contrôle inconnu.", "check")
     assert (error.line, error.column, error.field) == (30, 12, "criteria[2].check")
@@ -83,6 +95,8 @@ def test_errors_of_the_rooms_above_have_a_place(lab: LabDefinition) -> None:
         ("duration: 45", "duration: 0", 4, "supérieure à 0"),
         ("duration: 45", "duration: 45 min", 4, "attendu : un nombre entier"),
         ("duration: 45", "durée: 45", 4, "clé inconnue"),
+        ("duration: 45", "duration: 45\nvendors: {switch: {kind: ceos, image: x}}", 5, "arista_ceos"),
+        ("duration: 45", "duration: 45\nvendors: {pc: {kind: cisco_iol, image: x}}", 5, "switch"),
         ("summary:", "sumary:", 3, "Vouliez-vous dire « summary » ?"),
         ("mini.clab.yml", "rien.clab.yml", 5, "topologie « rien.clab.yml » introuvable"),
         ("mini.clab.yml", "../mini.clab.yml", 5, "sans dossier"),

@@ -11,7 +11,7 @@ from typing import Protocol
 from trilab.access import ssh, typing_bash, typing_ios
 from trilab.access.account import Account, candidate
 from trilab.engine.base import Lab, Report
-from trilab.errors import FileError, ObservationError, TrilabError
+from trilab.errors import FileError, InputError, ObservationError, TrilabError
 
 _ENABLE_SECRET = re.compile(r"^\s*enable\s+(?:secret|password)\s+(?:0\s+)?(\S+)\s*$", re.IGNORECASE)
 
@@ -61,6 +61,10 @@ def play(
 
 
 def _play_one(lab: Lab, script: Script, report: Report, account: Account | None, refused: Refusals | None) -> str:
+    info = lab.nodes.get(script.node)
+    if info is not None and info.vendor:
+        text = f"{script.node} est un équipement {info.vendor} : les réponses du lab sont écrites pour ceux de trilab."
+        raise InputError(text, "Configurez-le à la main, ou lancez le lab sur le moteur natif.")
     who = account or candidate(_enable_secret(script.lines))
     type_on = _type_ios if script.language == "ios" else _type_bash
     said = type_on(lab, script, who, refused)

@@ -35,8 +35,8 @@ def address(lab: Lab, node: str) -> str:
 
 
 def is_nos(lab: Lab, node: str) -> bool:
-    """Whether a node has the IOS-style command line."""
-    return node in lab.nodes and lab.nodes[node].role in NOS_ROLES
+    """Whether a node has our IOS-style command line."""
+    return node in lab.nodes and lab.nodes[node].role in NOS_ROLES and not lab.nodes[node].vendor
 
 
 def open_cli(lab: Lab, node: str, account: Account) -> BaseConnection:

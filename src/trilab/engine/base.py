@@ -44,6 +44,7 @@ class NodeInfo:
     mgmt_ip: IPv4Address
     pid: int  # of the node's init, as the host numbers it; 0 on another machine
     labels: Mapping[str, str] = field(default_factory=dict)
+    vendor: str = ""  # containerlab's kind of a vendor's device; empty: a node of ours
 
     @property
     def open(self) -> bool:

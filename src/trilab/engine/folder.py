@@ -38,9 +38,9 @@ class NodeState(BaseModel):
         """Whether it still runs."""
         return process.alive(self.pid, self.born)
 
-    def info(self, labels: dict[str, str]) -> NodeInfo:
+    def info(self, labels: dict[str, str], vendor: str = "") -> NodeInfo:
         """What the rooms above know of it."""
-        return NodeInfo(self.name, self.role, self.mgmt_ip, self.pid, labels)
+        return NodeInfo(self.name, self.role, self.mgmt_ip, self.pid, labels, vendor)
 
 
 class Folder:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from trilab.capture.names import short_name
+from trilab.errors import NotGradedError
 from trilab.graders import ios
 from trilab.grading import expect
 from trilab.grading.expect import Fact
 from trilab.grading.model import Finding
-from trilab.grading.observe import Observer
+from trilab.grading.observe import Answer, Observer
 from trilab.grading.registry import Interface, Node, Registry, VlanId
-from trilab.grading.requests import TaggedPing
+from trilab.grading.requests import Device, TaggedPing
 
 checks = Registry()
 _SWITCHPORT = "show interfaces switchport"
@@ -21,19 +22,30 @@ def exists(lab: Observer, *, node: Node, vlans: dict[VlanId, str]) -> Finding:
     """VLAN créés, actifs et nommés.
 
     A VLAN forwards only while it is in the database and active (IEEE 802.1Q-2018, 8.8; IOS: show vlan brief).
+    A vendor's device: NAPALM's get_vlans, which names the VLANs that there are.
     """
-    entries, answer = ios.table(lab, node, "show vlan brief")
-    seen = {int(ios.text(entry, "vlan_id")): entry for entry in entries}
+    seen, answer = _vlans(lab, node)
     facts = []
     for number, name in vlans.items():
         wanted, entry = f"VLAN {number} « {name} »", seen.get(number)
         if entry is None:
             facts.append(Fact(False, wanted, f"VLAN {number} absent de {node}"))
         else:
-            found, status = ios.text(entry, "vlan_name"), ios.text(entry, "status")
+            found, status = entry
             note = "" if status == "active" else f" ({status})"
             facts.append(Fact(found == name and not note, wanted, f"VLAN {number} « {found} »{note}"))
     return expect.finding(facts, [answer])
+
+
+def _vlans(lab: Observer, node: str) -> tuple[dict[int, tuple[str, str]], Answer]:
+    """Number → name and status."""
+    try:
+        entries, answer = ios.table(lab, node, "show vlan brief")
+    except NotGradedError:
+        said = lab.ask(Device(node, "vlans"))
+        return {number: (name, "active") for number, name in said.vlans}, said
+    rows = {int(ios.text(one, "vlan_id")): (ios.text(one, "vlan_name"), ios.text(one, "status")) for one in entries}
+    return rows, answer
 
 
 @checks.check("vlan.access_port")

@@ -7,7 +7,7 @@ evidence; a replay observer reads it back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from trilab.grading.model import Row
 
@@ -63,3 +63,8 @@ class Observer(Protocol):
 
     def ask(self, request: Request[A]) -> A:
         """Observe, or give the answer already observed. Raises ObservationError when it cannot be observed."""
+
+
+def names(value: Any, node: str) -> bool:
+    """Whether a request, as a tuple, speaks of a node, at any depth."""
+    return value == node or (isinstance(value, tuple) and any(names(one, node) for one in value))

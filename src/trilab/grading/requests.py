@@ -291,6 +291,24 @@ class Asterisk(Request[Text]):
 
 
 @dataclass(frozen=True)
+class Device(Request["DeviceSaid"]):
+    """What a vendor's device says of itself; asked once our own commands were found not to be its own."""
+
+    node: str
+    getter: Literal["hostname", "vlans", "configurations"]
+
+
+@dataclass(frozen=True)
+class DeviceSaid(Answer):
+    """What was asked for; the rest is empty. ``vlans``: (number, name)."""
+
+    hostname: str = ""
+    vlans: tuple[tuple[int, str], ...] = ()
+    running: str = ""
+    startup: str = ""
+
+
+@dataclass(frozen=True)
 class DeadNodes(Request["DeadSeen"]):
     """Which nodes no longer run, asked last: what passes through them proves nothing against a candidate."""
 

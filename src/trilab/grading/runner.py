@@ -20,11 +20,11 @@ from typing import Any, Literal
 
 from trilab import __version__
 from trilab.engine.base import Lab, Report
-from trilab.errors import ObservationError, StateError
+from trilab.errors import NotGradedError, ObservationError, StateError
 from trilab.grading.binding import Bound, bind
 from trilab.grading.live import LiveObserver
 from trilab.grading.model import Criterion, Evidence, Finding, Incident, Record, Verdict
-from trilab.grading.observe import A, Cli, Observer, Request
+from trilab.grading.observe import A, Cli, Observer, Request, names
 from trilab.grading.registry import Check
 from trilab.grading.requests import Call, DeadNodes, Dial, Enable, Trouble, Troubles, Voicemail
 from trilab.grading.wifi_requests import Beacons, Session, Station
@@ -81,6 +81,13 @@ def judge(bound: Bound, observer: Observer, incidents: Incidents) -> Judged:
     began, started = datetime.now(UTC), time.monotonic()
     try:
         finding = bound.check.run(lab, bound.parameters)
+    except NotGradedError as error:
+        finding = Finding(
+            verdict=Verdict.NON_EVALUE,
+            expected=bound.check.title,
+            observed="Non observé.",
+            reason=error.message,
+        )
     except ObservationError as error:
         incidents.add(f"Observation impossible : {error.message}")
         finding = _inconclusive(bound, error.message)
@@ -131,13 +138,8 @@ def _may_explain(trouble: Trouble, asked: Sequence[Request[Any]]) -> bool:
     if trouble.kind == "hung":
         return any(isinstance(one, Call | Dial | Voicemail) or trouble.node in astuple(one) for one in asked)
     if trouble.kind == "air":
-        return any(isinstance(one, Beacons | Session | Station) or _names(astuple(one), trouble.node) for one in asked)
+        return any(isinstance(one, Beacons | Session | Station) or names(astuple(one), trouble.node) for one in asked)
     return False  # a closed management access fails openly: what it hides is an ObservationError already
-
-
-def _names(value: Any, node: str) -> bool:
-    """Whether a request speaks of a node, at any depth."""
-    return value == node or (isinstance(value, tuple) and any(_names(one, node) for one in value))
 
 
 def _told(troubles: Sequence[Trouble]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast, get_args
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
-from trilab.errors import FileError, ObservationError
+from trilab.errors import FileError, NotGradedError, ObservationError
 from trilab.grading import observe, requests, wifi_requests
 from trilab.grading.observe import Answer, Request
 
@@ -35,12 +35,17 @@ _CLASSES = (
     requests.Voicemail,
     requests.Asterisk,
     requests.SipRegister,
+    requests.Device,
     requests.DeadNodes,
     requests.Troubles,
     wifi_requests.Beacons,
     wifi_requests.Session,
     wifi_requests.Station,
 )
+
+
+class NotGraded(str):
+    """The reason why there is no answer, and never can be on that device."""
 
 
 def answer_class(request_class: type[Request[Any]]) -> type[Answer]:
@@ -74,7 +79,7 @@ def dump(observed: Iterable[tuple[Request[Any], Answer | str]]) -> str:
     for request, answer in observed:
         entry: dict[str, Any] = {"ask": type(request).__name__, "request": to_jsonable_python(request)}
         if isinstance(answer, str):
-            entry["impossible"] = answer
+            entry["not_graded" if isinstance(answer, NotGraded) else "impossible"] = answer
         else:
             entry["answer"] = to_jsonable_python(answer)
         entries.append(entry)
@@ -99,6 +104,8 @@ def load(path: Path) -> dict[str, Answer | str]:
             request = _adapter(kind).validate_python(entry["request"])
             if "answer" in entry:
                 found[key(request)] = _adapter(answer_class(kind)).validate_python(entry["answer"])
+            elif "not_graded" in entry:
+                found[key(request)] = NotGraded(entry["not_graded"])
             else:
                 found[key(request)] = str(entry["impossible"])
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -117,11 +124,14 @@ class ReplayObserver:
         """The recorded answer.
 
         Raises:
+            NotGradedError: it could not be made on that device.
             ObservationError: there is none, or the observation had failed (with its reason).
         """
         answer = self._found.get(key(request))
         if answer is None:
             raise ObservationError("Cette observation n'a pas été enregistrée.")
+        if isinstance(answer, NotGraded):
+            raise NotGradedError(answer)
         if isinstance(answer, str):
             raise ObservationError(answer)
         return cast(A, answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator
 
@@ -15,6 +15,7 @@ from trilab.lab.folders import builtin
 from trilab.lab.variables import draw
 from trilab.topology import Topology
 from trilab.topology import load as load_topology
+from trilab.topology.spec import Role, Vendor, VendorKind
 from trilab.topology.template import evaluate
 from trilab.topology.validation import Strict, validate
 from trilab.topology.yamlfile import Loc, Source, parse, read_text
@@ -52,6 +53,13 @@ class Criterion(Strict):
         return _match(_CHECK, value, "nom de contrôle attendu : domaine.contrôle (exemple : vlan.exists)")
 
 
+class VendorDevice(Strict):
+    """What takes the place of a role on the containerlab engine: containerlab's kind, and an image that Docker has."""
+
+    kind: VendorKind
+    image: Line
+
+
 class LabDefinition(Strict):
     """A lab as its ``lab.yml`` tells it. ``duration`` is in minutes; ``topology`` a file name."""
 
@@ -62,6 +70,7 @@ class LabDefinition(Strict):
     topology: str
     total: float | None = Field(default=None, gt=0, allow_inf_nan=False)  # what the points should add up to
     competences: dict[CompetenceNumber, Line] = Field(min_length=1)
+    vendors: dict[Literal["switch", "router"], VendorDevice] = Field(default_factory=dict)
     variables: dict[str, Any] = Field(default_factory=dict)
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     _source: Source = PrivateAttr()
@@ -171,6 +180,10 @@ class LabDefinition(Strict):
             },
         }
         return criterion.model_copy(update=rendered)
+
+    def vendor_devices(self) -> dict[Role, Vendor]:
+        """Role → the vendor's device that :func:`trilab.topology.plan` is to put in its place."""
+        return {role: Vendor(device.kind, device.image) for role, device in self.vendors.items()}
 
     def topology_for(self, variables: Mapping[str, Any]) -> Topology:
         """The topology rendered and checked. Raises FileError."""

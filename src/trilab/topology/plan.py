@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -11,7 +12,7 @@ from trilab.topology.load import Topology
 from trilab.topology.merge import levels
 from trilab.topology.model import Link
 from trilab.topology.native import native_refusals
-from trilab.topology.spec import ACCESS, NO_ACCESS, LabSpec, LinkSpec, NodeSpec, Role
+from trilab.topology.spec import ACCESS, NO_ACCESS, LabSpec, LinkSpec, NodeSpec, Role, Vendor
 from trilab.topology.yamlfile import Loc
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -21,8 +22,8 @@ LABELS = ("trilab-role", "trilab-ports", "trilab-tone", ACCESS)  # other labels 
 _CONTAINERLAB_FOLDERS = ("__clabNodeDir__", "__clabDir__")
 
 
-def plan(topology: Topology, lab_id: str, candidate: str) -> LabSpec:
-    """What to build for one candidate.
+def plan(topology: Topology, lab_id: str, candidate: str, vendors: Mapping[Role, Vendor] | None = None) -> LabSpec:
+    """What to build for one candidate. ``vendors``: role → the device that takes its place on containerlab.
 
     Raises:
         FileError: the native engine cannot honour something (the first; the hint counts the others), a role is
@@ -38,7 +39,7 @@ def plan(topology: Topology, lab_id: str, candidate: str) -> LabSpec:
     return LabSpec(
         lab=lab_id,
         candidate=candidate,
-        nodes=tuple(_node(topology, name) for name in topology.nodes),
+        nodes=tuple(_node(topology, name, vendors or {}) for name in topology.nodes),
         links=tuple(_cable(link) for link in topology.links),
         mgmt_subnet=str(topology.subnet),
     )
@@ -57,7 +58,7 @@ def _cable(link: Link) -> LinkSpec:
     return LinkSpec((a.node, a.interface), (b.node, b.interface), link.mtu or 1500)
 
 
-def _node(topology: Topology, name: str) -> NodeSpec:
+def _node(topology: Topology, name: str, vendors: Mapping[Role, Vendor]) -> NodeSpec:
     node = topology.nodes[name]
     role = _role(topology, name)
     _check_labels(topology, name)
@@ -72,6 +73,7 @@ def _node(topology: Topology, name: str) -> NodeSpec:
         exec=node.exec or (),
         memory=node.memory,
         mgmt_ipv4=node.mgmt_ipv4,
+        vendor=vendors.get(role),
     )
 
 

@@ -21,6 +21,17 @@ def open_to_candidate(labels: Mapping[str, str]) -> bool:
     return labels.get(ACCESS) != NO_ACCESS
 
 
+VendorKind = Literal["arista_ceos", "cisco_iol", "nokia_srlinux", "vyosnetworks_vyos"]
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A vendor's device in place of a node of ours, on the containerlab engine: its kind there, and its image."""
+
+    kind: VendorKind
+    image: str
+
+
 @dataclass(frozen=True)
 class NodeSpec:
     """One node as the engine must build it."""
@@ -33,6 +44,7 @@ class NodeSpec:
     exec: tuple[str, ...] = ()  # run once the node is ready
     memory: int | None = None  # bytes
     mgmt_ipv4: IPv4Address | None = None  # asked for; else the engine chooses
+    vendor: Vendor | None = None  # other engines than containerlab run a node of ours
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def start(
     variables = lab.values(candidate)
     topology = lab.topology_for(variables)
     bind(lab, variables, all_checks(), topology.nodes)  # a criterion that cannot be graded is told now, not at the end
-    spec = plan(topology, lab.id, candidate.code)
+    spec = plan(topology, lab.id, candidate.code, lab.vendor_devices())
     with shared.output.step(f"Démarrage de {lab.id} pour {candidate.code}") as step:
         running = engines.up(spec, step)
         step.done = f"{lab.id} démarré pour {candidate.code} : {len(running.nodes)} équipements répondent en SSH"

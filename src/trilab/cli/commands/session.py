@@ -93,7 +93,12 @@ def register(app: typer.Typer) -> None:
     def console(context: typer.Context, lab: LabName, node: NodeName, candidate: CandidateOption = None) -> int:
         """Ouvre la console d'un équipement, sans passer par le réseau."""
         running = context_of(context).running(lab, candidate)
-        role = _open(running, node).role
+        info = _open(running, node)
+        if info.vendor:
+            raise InputError(
+                f"{node} ({info.vendor}) n'a pas de console ici.", f"Utilisez « trilab ssh {lab} {node} »."
+            )
+        role = info.role
         shell = ["/usr/lib/trilab/cli"] if role in NOS_ROLES else ["su", "-", "admin"]
         inside = ["env", "USER=admin", "script", "-qec", " ".join(shell), "/dev/null"]
         arguments, environment = running.command(node, inside)

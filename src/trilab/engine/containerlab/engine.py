@@ -21,6 +21,7 @@ from trilab.errors import HostError, InputError
 from trilab.host import docker, process
 
 LAYING = "containerlab lance les conteneurs et pose les câbles"  # a step that is reported
+VENDOR_READY = 600.0  # seconds for vendors' devices to answer SSH: they boot for minutes
 REMOVAL = 30.0  # seconds for Docker to let go of a lab
 
 
@@ -43,7 +44,7 @@ class ContainerlabEngine:
             folder.path.mkdir(parents=True)
             try:
                 lab = _build(spec, folder, program, image, started, report)
-                ready.wait_for_ssh(lab, report)
+                ready.wait_for_ssh(lab, report, VENDOR_READY if _vendors(spec) else ready.READY)
                 ready.run_exec(lab, report)
                 return lab
             except BaseException:  # also an interrupt: nothing stays half-started
@@ -97,7 +98,8 @@ def _build(
     report(LAYING)
     containers = {one.name: one for one in program.deploy(folder.topology)}
     network.isolate(names)
-    docker.run("container", "update", "--pids-limit", str(NODE_PIDS), *containers)  # containerlab cannot say it
+    ours = containers.keys() - {names.container(node) for node in _vendors(spec)}
+    docker.run("container", "update", "--pids-limit", str(NODE_PIDS), *ours)  # containerlab cannot say it
     pids = _pids(containers)
     states = {node: _node_state(node, role, chosen[node], pids, names) for node, role in _roles(spec.nodes).items()}
     anchor = _node_state(render.TOOLS, "server", next(subnet.hosts()), pids, names)
@@ -106,6 +108,10 @@ def _build(
     )
     folder.write("lab.json", lab)
     return ContainerlabLab(folder, lab)
+
+
+def _vendors(spec: LabSpec) -> list[str]:
+    return [node.name for node in spec.nodes if node.vendor is not None]
 
 
 def _roles(nodes: tuple[NodeSpec, ...]) -> Mapping[str, Role]:

@@ -32,9 +32,9 @@ class ContainerlabLab(KeptLab[LabState]):
     radio = None
 
     def __init__(self, folder: LabFolder, lab: LabState) -> None:
-        labels = {node.name: dict(node.labels) for node in lab.spec.nodes}
+        about = {node.name: (dict(node.labels), node.vendor.kind if node.vendor else "") for node in lab.spec.nodes}
         self._states = {node.name: node for node in lab.nodes}
-        super().__init__(folder, lab, {name: node.info(labels[name]) for name, node in self._states.items()})
+        super().__init__(folder, lab, {name: node.info(*about[name]) for name, node in self._states.items()})
         self._sockets = Sockets(lab.spec.key, 0)
 
     def ssh_options(self) -> list[str]:

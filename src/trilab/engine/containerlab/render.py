@@ -11,6 +11,7 @@ from typing import Any
 from trilab.engine.base import LabSpec, NodeSpec
 from trilab.engine.containerlab.state import Names
 from trilab.engine.native import oci
+from trilab.topology.spec import Vendor
 
 TOOLS = "trilab-tools"  # the container of the graders' programs: untouched image, no network
 DEVICES = ["/dev/net/tun"]
@@ -41,6 +42,7 @@ def topology(
 ) -> str:
     """The topology file (JSON, which is YAML). ``keys``: the file of the graders' public key."""
     nodes = {node.name: _node(node, addresses[node.name], keys) for node in spec.nodes}
+    vendors = {node.name: node.vendor for node in spec.nodes}
     nodes[TOOLS] = {"network-mode": "none", "entrypoint": "/usr/bin/sleep", "cmd": "infinity"}
     content = {
         "name": names.lab,
@@ -63,7 +65,9 @@ def topology(
             "links": [
                 {
                     "type": "veth",
-                    "endpoints": [{"node": node, "interface": port} for node, port in (link.a, link.b)],
+                    "endpoints": [
+                        {"node": node, "interface": _port(vendors[node], port)} for node, port in (link.a, link.b)
+                    ],
                     "mtu": link.mtu,
                 }
                 for link in spec.links
@@ -73,7 +77,19 @@ def topology(
     return literal(json.dumps(content, indent=1)) + "\n"
 
 
+def _port(vendor: Vendor | None, interface: str) -> str:
+    """What containerlab calls a data port: SR Linux alone does not take ``ethN``."""
+    return interface.replace("eth", "e1-") if vendor is not None and vendor.kind == "nokia_srlinux" else interface
+
+
+def _vendor(vendor: Vendor, address: IPv4Address) -> dict[str, Any]:
+    """A vendor's device: containerlab knows how to start it, and with which rights."""
+    return {"kind": vendor.kind, "image": vendor.image, "mgmt-ipv4": str(address), "privileged": True}
+
+
 def _node(node: NodeSpec, address: IPv4Address, keys: Path) -> dict[str, Any]:
+    if node.vendor is not None:
+        return _vendor(node.vendor, address)
     binds = [f"{source}:{target}{':ro' if read_only else ''}" for source, target, read_only in node.binds]
     about: dict[str, Any] = {
         "mgmt-ipv4": str(address),

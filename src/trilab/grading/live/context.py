@@ -113,12 +113,13 @@ class Context:
         return next((address.partition("/")[0] for _, address in self.addresses(destination)), "")
 
     def peer(self, node: str, interface: str) -> tuple[str, str]:
-        """The other end of a cable: where a phone's traffic is captured, on the switch. Itself without a cable."""
+        """The other end of a cable: where a phone's traffic is captured, on the switch. Itself without a cable, or
+        where the other end is a vendor's device.
+        """
         for link in self.lab.spec.links:
-            if (node, interface) == link.a:
-                return link.b
-            if (node, interface) == link.b:
-                return link.a
+            for here, there in ((link.a, link.b), (link.b, link.a)):
+                if (node, interface) == here and not self.lab.nodes[there[0]].vendor:
+                    return there
         return node, interface
 
     def until(self, ready: Callable[[], bool], deadline: float) -> bool:

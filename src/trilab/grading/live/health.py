@@ -29,7 +29,9 @@ def _of(context: Context, name: str) -> list[Trouble]:
     if not context.lab.alive(name):
         return [Trouble(name, "dead", "nœud arrêté")]
     role = context.lab.nodes[name].role
-    found = [_disk(context, name), _access(context, name)]
+    found = [_access(context, name)]
+    if not context.lab.nodes[name].vendor:
+        found.append(_disk(context, name))
     if role == "ipbx":
         found.append(_asterisk(context, name))
     if role == "phone":

@@ -11,10 +11,22 @@ from typing import Any, TypeVar, cast
 
 from trilab.access import Sessions, graders
 from trilab.engine.base import Lab
-from trilab.errors import ObservationError, TrilabError, reason
+from trilab.errors import NotGradedError, ObservationError, TrilabError, reason
 from trilab.grading import observe, requests, store, wifi_requests
 from trilab.grading.evidence import Keeper
-from trilab.grading.live import commands, dhcp, health, network, register, remote, voice, voicemail, wifi, wifi_session
+from trilab.grading.live import (
+    commands,
+    device,
+    dhcp,
+    health,
+    network,
+    register,
+    remote,
+    voice,
+    voicemail,
+    wifi,
+    wifi_session,
+)
 from trilab.grading.live.context import Context, Phones
 from trilab.grading.live.settle import settle
 from trilab.grading.observe import Answer, Request
@@ -31,6 +43,7 @@ def handlers() -> Mapping[type[Request[Any]], Handler]:
         observe.Shell: commands.shell,
         requests.Asterisk: commands.asterisk,
         requests.SipRegister: register.sip_register,
+        requests.Device: device.device,
         requests.DeadNodes: network.dead_nodes,
         requests.Troubles: health.troubles,
         requests.Addresses: network.addresses,
@@ -83,6 +96,7 @@ class LiveObserver:
 
     def _observe(self, request: Request[Any]) -> Answer:
         try:
+            device.refuse(self._context.lab, request)
             return self._handlers[type(request)](self._context, request)
         except ObservationError:
             raise
@@ -99,7 +113,8 @@ class LiveObserver:
         for request, future in asked:
             if future.done():
                 error = future.exception()
-                found.append((request, future.result() if error is None else str(error)))
+                failure = store.NotGraded if isinstance(error, NotGradedError) else str
+                found.append((request, future.result() if error is None else failure(error)))
         return found
 
     def save(self, out: Path) -> Path:
