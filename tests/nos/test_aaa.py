@@ -6,12 +6,14 @@ import os
 from collections.abc import Callable
 
 import pytest
+from ntc_templates.parse import parse_output
 
 from tests.nos.conftest import Console, plane
 from trilab.nos import running
 from trilab.nos.dataplane.base import AccessReply
 from trilab.nos.dataplane.sshd import by_lists, settings
 from trilab.nos.device import Device
+from trilab.nos.features.dot1x import PortSession, PortSessions
 from trilab.nos.server import Server
 
 Connect = Callable[..., Console]
@@ -147,3 +149,33 @@ def test_only_our_own_server_may_ask_for_somebody(switch: Device, connect: Conne
     again = Console(server, line="vty", user="alice", source="10.0.0.9")
     assert "% Authorization failed." in again.rest(), "once"
     session.socket.close()
+
+
+def test_show_dot1x_is_read_by_ntc_templates(switch: Device, connect: Connect) -> None:
+    console = configured(switch, connect, "dot1x system-auth-control", "interface gi0/1", "switchport mode access",
+                         "dot1x pae authenticator", "dot1x timeout tx-period 5", "authentication port-control auto",
+                         "authentication host-mode multi-host")  # fmt: skip
+    bob = PortSession("Authz Success", "02:00:00:00:00:01", "bob", "Authentication Server", 10, 7, 3)
+    plane(switch).seen[PortSessions] = PortSessions({"GigabitEthernet0/1": bob})
+    rows = parse_output(platform="cisco_ios", command="show dot1x all", data=console.run("show dot1x all"))
+    assert isinstance(rows, list)
+    (row,) = rows
+    assert (row["sysauthcontrol"], row["interface"], row["pae"]) == ("Enabled", "GigabitEthernet0/1", "AUTHENTICATOR")
+    assert (row["portcontrol"], row["hostmode"], row["txperiod"]) == ("AUTO", "MULTI_HOST", "5")
+    shown = console.run("show authentication sessions")
+    (session,) = parse_output(platform="cisco_ios", command="show authentication sessions", data=shown)
+    assert (session["interface"], session["mac_address"]) == ("Gi0/1", "0200.0000.0001")
+    details = console.run("show authentication sessions interface gi0/1 details")
+    assert "User-Name:  bob" in details and "Vlan Policy:  10" in details
+    assert "AUTHENTICATED" in console.run("show dot1x interface gi0/1 details")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "interface gi0/1\ndot1x pae authenticator",
+        "interface gi0/1\nswitchport mode trunk\nauthentication port-control auto",
+    ],
+)
+def test_802_1x_is_for_access_ports(switch: Device, connect: Connect, lines: str) -> None:
+    assert "Command rejected: Dot1x is supported only on" in connect(switch).configure(f"interface gi0/1\n{lines}")

@@ -16,6 +16,7 @@ from trilab.nos.grammar.graph import EXEC_MODES
 from trilab.nos.model import Role
 
 _ARGUMENT = re.compile(r"<\w+:(\w+)(?:\(([^)]*)\))?>")
+_GROUP = re.compile(r"[\[({][^\]\[(){}]*[\])}]\+?|<[^<>]*>")  # the innermost choice, or an argument
 _BOUND = re.compile(r"(?<=\S)=\w+")
 _KINDS = {
     "ip": "A.B.C.D", "ip6": "X:X::X", "mac": "H.H.H", "word": "MOT", "reader": "MOT", "line": "TEXTE",
@@ -93,6 +94,7 @@ Sous-ensemble d’IOS 15 (Catalyst 2960 et 3560, ISR 1941, borne autonome). Une 
 refusée avec `% Invalid input detected at '^' marker.` Les mots s’abrègent.
 
 Notation : `[facultatif]`, `(l’un | ou l’autre)`, `{dans un ordre quelconque}`, `x+` une ou plusieurs fois.
+En italique, l’aide que donne `?` sur l’équipement.
 """
 _LIMITS = """\
 ## Ce qui diffère d’un vrai Catalyst
@@ -165,7 +167,17 @@ def _lines(commands: list[Command], role: Role, mode: str) -> Iterator[str]:
             if command.run is None:
                 yield f"`no {readable(command.no or command.pattern)}`"
             else:
-                yield f"`{readable(command.pattern)}`" + (" — et `no`" if command.undo is not None else "")
+                undo = " — et `no`" if command.undo is not None else ""
+                yield f"`{readable(command.pattern)}`{undo}{_help(command)}"
+
+
+def _help(command: Command) -> str:
+    """What ``?`` says of the last word that the command always has."""
+    text = command.pattern
+    while (bare := _GROUP.sub(" ", text)) != text:
+        text = bare
+    said = [command.help[word] for word in _BOUND.sub("", text).split() if command.help.get(word)]
+    return f"\N{NO-BREAK SPACE}: *{said[-1].rstrip('.')}*" if said else ""
 
 
 def document() -> str:
@@ -185,7 +197,7 @@ def document() -> str:
         parts.append(f"## {name}\n")
         for mode in (mode for mode in (*EXEC_MODES, *PROMPTS) if mode not in _ELSEWHERE[role]):
             lines = sorted(set(_lines(commands, role, mode)))
-            if not set(lines) <= {"`end`", "`exit`"}:
+            if any(not line.startswith(("`end`", "`exit`")) for line in lines):
                 parts += [f"### {_title(mode)}\n", *(f"- {line}" for line in lines), ""]
     return "\n".join(parts)
 
