@@ -88,6 +88,8 @@ def without(told: Asked, **changes: Any) -> Asked:
 AWAY = handshake(PEAP)[3].model_copy(update={"label": "Désauthentification", "note": "802.1X refusé"})
 SILENT = Asked((), "", False, "", "", 9.0)
 ONE = asked(PEAP).rows[:1]
+AGAIN = tuple(ONE[0].model_copy(update={"time": ONE[0].time + later}) for later in (0.0, 3.0, 9.0))
+TWICE = tuple(ONE[0].model_copy(update={"time": ONE[0].time + later}) for later in (0.0, 0.001))  # routed on one trunk
 
 
 # ── An account that enters ──────────────────────────────────────────────────
@@ -148,8 +150,9 @@ def test_an_account_that_enters_otherwise(changes: dict[str, Any], verdict: Any,
         ({"asked": SILENT, "handshake": handshake(PEAP)[:6]}, BAD, "ap1 n'interroge pas radius"),
         ({"asked": replace(SILENT, waited=1.0), "handshake": handshake(PEAP)[:6]}, OPEN, "sans refus"),
         ({"asked": replace(SILENT, rows=ONE), "handshake": handshake(PEAP)[:6]}, OPEN, "sans refus"),
+        ({"asked": replace(SILENT, rows=TWICE), "handshake": handshake(PEAP)[:6]}, OPEN, "sans refus"),
         (
-            {"asked": replace(SILENT, rows=ONE * 3), "handshake": handshake(PEAP)[:6]},
+            {"asked": replace(SILENT, rows=AGAIN, waited=0.0), "handshake": handshake(PEAP)[:6]},
             BAD,
             "(3\u00a0demandes sans réponse)",
         ),
@@ -264,7 +267,7 @@ def test_another_secret() -> None:
     [
         ({"asked": SILENT, "handshake": handshake(PEAP)[:6]}, BAD, "ap1 n'interroge pas radius"),
         ({"asked": replace(SILENT, waited=0.5), "handshake": handshake(PEAP)[:6]}, OPEN, "n'interroge pas"),
-        ({"asked": replace(SILENT, rows=ONE * 2, request=asked(PEAP).request)}, BAD, "radius ne répond pas à ap1"),
+        ({"asked": replace(SILENT, rows=AGAIN[:2], request=asked(PEAP).request)}, BAD, "radius ne répond pas à ap1"),
         ({"asked": replace(SILENT, rows=ONE, request=asked(PEAP).request)}, OPEN, "radius ne répond pas à ap1"),
         ({"asked": without(asked(PEAP), request="0107001400" + "00" * 15)}, OPEN, "sans signature"),
         ({"found": False, "asked": Asked((), "", False, "", "", 0.0)}, BAD, "n'interroge pas"),

@@ -25,7 +25,8 @@ checks = Registry()
 Account = Annotated[str, Field(min_length=1, max_length=253, pattern=r'^[^"\\\n]+$')]
 Password = Annotated[str, Field(min_length=1, max_length=63, pattern=r'^[^"\\\n]+$')]
 _ACCEPT, _REJECT = radius.CODES[radius.ACCEPT], radius.CODES[radius.REJECT]
-_PATIENCE = 3.0  # seconds: an access point asks as soon as the station has answered, and again after three
+_PATIENCE = 3.0  # seconds: an access point asks as soon as the station has answered
+_AGAIN = 2.0  # seconds: and again after three; one packet that passes twice, routed, is no second question
 _NOBODY = "intrus"
 _BY_ACCOUNT = "WPA2-802.1X"
 _KNOWN = ("testing123", "secret", "radius", "password", "cisco", "admin", "123456", "changeme")  # tried by everybody
@@ -105,9 +106,11 @@ def _certain(one: Joined) -> bool | None:
 
 
 def _unanswered(asked: Asked) -> bool:
-    """Whether the server was asked twice in vain, or not at all although the station had given its name."""
-    requests = sum(row.label == radius.CODES[radius.REQUEST] for row in asked.rows)
-    return not asked.challenged and asked.waited >= _PATIENCE and requests != 1
+    """Whether the server was asked again in vain, or not at all although the station had given its name."""
+    if asked.challenged:
+        return False
+    asking = [row.time for row in asked.rows]
+    return asking[-1] - asking[0] >= _AGAIN if asking else asked.waited >= _PATIENCE
 
 
 def _why_not(one: Joined, ap: str, server: str) -> str:
