@@ -20,12 +20,15 @@ from trilab.probe.call import PhoneError
 
 SPOOL = "/var/spool/asterisk/voicemail"
 SAVED = 5.0  # seconds until the message is in the box
+ENDED = 20.0  # seconds until the voicemail has noticed that the caller is gone; a busy machine takes some
 LONGEST = 180.0  # seconds after the note in which a message may still be the probe's: two calls to the voicemail
 NOTE = "voicemail.json"
 
 
 class Note(BaseModel):
-    """A call that is being made: since when (Unix seconds), by which phone, and all messages that were there."""
+    """A call that is being made: since when (Unix seconds), by which phone, and what was in the spool already:
+    messages, and files of calls that the voicemail holds or held when it was stopped.
+    """
 
     model_config = ConfigDict(frozen=True)
     ipbx: str
@@ -48,7 +51,12 @@ def messages(files: Collection[str]) -> set[str]:
 
 def recording(files: dict[str, int]) -> bool:
     """Whether a message is being recorded: Asterisk writes it in ``tmp`` beside the inbox first."""
-    return any("tmp" in name.split("/")[:-1] and size > 0 for name, size in files.items())
+    return any(files[name] > 0 for name in _unfinished(files))
+
+
+def _unfinished(files: Collection[str]) -> set[str]:
+    """Files of calls that the voicemail holds: during the greeting they are there, empty."""
+    return {name for name in files if "tmp" in name.split("/")[:-1]}
 
 
 def remove(context: Context, ipbx: str, folder: str, found: Collection[str]) -> bool:
@@ -62,17 +70,18 @@ def remove(context: Context, ipbx: str, folder: str, found: Collection[str]) -> 
 @contextmanager
 def left_as_found(context: Context, ipbx: str, caller: str) -> Iterator[None]:
     """Remove the messages that came in the block; what cannot be removed now stays noted for the next grading."""
-    before = tuple(sorted(messages(listing(context, ipbx, SPOOL))))
-    note = Note(ipbx=ipbx, caller=caller, started=time.time(), before=before)
+    files = listing(context, ipbx, SPOOL)
+    before = sorted(messages(files) | _unfinished(files))
+    note = Note(ipbx=ipbx, caller=caller, started=time.time(), before=tuple(before))
     _path(context).write_text(note.model_dump_json(), encoding="utf-8")
     try:
         yield
     finally:
         try:
-            tidy(context, note)
+            done = tidy(context, note)
         except ObservationError:  # the IPBX went down: the note stays
-            pass
-        else:
+            done = False
+        if done:
             _path(context).unlink(missing_ok=True)
 
 
@@ -88,19 +97,31 @@ def recover(context: Context) -> bool:
         return False
     if note.ipbx in context.lab.nodes and note.caller in context.lab.nodes:
         _hang_up(context, note.caller)
-        tidy(context, note)
+        if not tidy(context, note):  # the note stays
+            return True
     path.unlink()
     return True
 
 
-def tidy(context: Context, note: Note) -> None:
-    """Wait until nothing is recorded any more, then remove what came since the note. Raises ObservationError."""
-    deadline = time.monotonic() + SAVED
-    context.until(lambda: not recording(listing(context, note.ipbx, SPOOL)), deadline)
+def tidy(context: Context, note: Note) -> bool:
+    """Wait until the voicemail holds no call any more, then remove what came since the note.
+
+    Returns:
+        Whether nothing more can come of that call.
+
+    Raises:
+        ObservationError: the IPBX does not answer.
+    """
+
+    def free() -> bool:
+        return not _unfinished(listing(context, note.ipbx, SPOOL)) - set(note.before)
+
+    ended = time.time() > note.started + LONGEST or context.until(free, time.monotonic() + ENDED)
     came = messages(listing(context, note.ipbx, SPOOL)) - set(note.before)
     ours = [one for one in sorted(came) if note.started - 1 <= _begun(context, note, one) <= note.started + LONGEST]
     if ours:
         remove(context, note.ipbx, SPOOL, ours)
+    return ended
 
 
 def _begun(context: Context, note: Note, message: str) -> float:
