@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilab.nos.exec import control, files, reach
+from trilab.nos.exec import control, files, flash, reach
 from trilab.nos.features import (
     acl,
     attacks,
@@ -35,7 +35,8 @@ from trilab.nos.show import switching as show_switching
 from trilab.nos.show import system as show_system
 
 _AREAS = (
-    control, files, reach, show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
+    control, files, flash, reach,
+    show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
     system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, macfilter, aaa, dot11,
     radio, bridge, show_dot11, syslog, attacks, ntp, snmp,
 )  # fmt: skip

@@ -19,7 +19,8 @@ _ARGUMENT = re.compile(r"<\w+:(\w+)(?:\(([^)]*)\))?>")
 _GROUP = re.compile(r"[\[({][^\]\[(){}]*[\])}]\+?|<[^<>]*>")  # the innermost choice, or an argument
 _BOUND = re.compile(r"(?<=\S)=\w+")
 _KINDS = {
-    "ip": "A.B.C.D", "ip6": "X:X::X", "mac": "H.H.H", "word": "MOT", "reader": "MOT", "line": "TEXTE",
+    "ip": "A.B.C.D", "ip6": "X:X::X", "mac": "H.H.H", "word": "MOT", "reader": "MOT",
+    "flash": "flash:MOT", "line": "TEXTE",
     "vlans": "VLAN,VLAN-VLAN",
     "clock": "hh:mm:ss", "ifname": "INTERFACE", "ifrange": "INTERFACES", "port": "PORT", "message": "MESSAGE",
 }  # fmt: skip
@@ -122,6 +123,7 @@ _LIMITS = """\
 - **NTP** : l’heure est celle de la machine qui porte le lab ; un équipement réglé par `clock set` la sert tout de même.
 - **login delay** vaut pour telnet ; SSH ne fait attendre personne.
 - **SNMP** : versions 1 et 2c, en lecture, groupe system et interfaces (IF-MIB).
+- **Fichiers** : `flash:` garde des configurations ; ni SCP ni TFTP, et `archive` n’existe pas encore.
 - `no switchport` et `ip routing` existent sur tous les commutateurs, comme sur un Catalyst 3560.
 
 ## Ce qui diffère d’une vraie borne autonome
