@@ -92,7 +92,8 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def console(context: typer.Context, lab: LabName, node: NodeName, candidate: CandidateOption = None) -> int:
         """Ouvre la console d'un équipement, sans passer par le réseau."""
-        running = context_of(context).running(lab, candidate)
+        shared = context_of(context)
+        running = shared.running(lab, candidate)
         info = _open(running, node)
         if info.vendor:
             raise InputError(
@@ -102,6 +103,7 @@ def register(app: typer.Typer) -> None:
         shell = ["/usr/lib/trilab/cli"] if role in NOS_ROLES else ["su", "-", "admin"]
         inside = ["env", "USER=admin", "script", "-qec", " ".join(shell), "/dev/null"]
         arguments, environment = running.command(node, inside)
+        shared.output.err.print(f"Console de {node} ; « exit » pour la quitter.")
         os.execve(arguments[0], arguments, environment)
 
     @app.command()
