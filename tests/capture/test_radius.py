@@ -132,6 +132,9 @@ def framed(data: bytes, sport: int = 40000, dport: int = 1812, tag: int | None =
     return Frame(0.0, bytes(head / IP(src=AP, dst=SERVER) / UDP(sport=sport, dport=dport) / data))
 
 
+TUNNEL = b"\x40\x06\x00\x00\x00\x0d" + b"\x41\x06\x00\x00\x00\x06"
+
+
 def read(data: bytes, **ports: int) -> list[Message]:
     return radius.messages([framed(data, **ports)])
 
@@ -150,8 +153,12 @@ def test_any_port_and_any_tag() -> None:
     [(b"145", "145"), (b"\x00145", "145"), (b"\x01145", "145"), (b"", ""), (b"\x1f", ""), (b" 7", " 7")],
 )
 def test_the_vlan_with_and_without_a_tag(value: bytes, vlan: str) -> None:
-    (one,) = read(packet(bytes([81, 2 + len(value)]) + value, code=2))
+    group = bytes([81, 2 + len(value)]) + value
+    (one,) = read(packet(TUNNEL + group, code=2))
     assert one.vlan == vlan
+    for kept in (TUNNEL[:6], TUNNEL[6:], b"", TUNNEL.replace(b"\x0d", b"\x03")):
+        (part,) = read(packet(kept + group, code=2))
+        assert part.vlan == "", "all three, or none"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from trilab.capture.rows import Row
 REQUEST, ACCEPT, REJECT, CHALLENGE = 1, 2, 3, 11  # RFC 2865, section 3
 CODES = {REQUEST: "Access-Request", ACCEPT: "Access-Accept", REJECT: "Access-Reject", CHALLENGE: "Access-Challenge"}
 USER_NAME, CALLING_STATION, GROUP, AUTHENTICATOR = 1, 31, 81, 80
+_VLAN_TUNNEL = ((64, 13), (65, 6))  # Tunnel-Type VLAN, Tunnel-Medium-Type IEEE-802
 _HEADER, _LONGEST = 20, 4096  # octets (RFC 2865, section 3)
 _TAGS = range(0x20)  # of a tunnel attribute: a first octet above 0x1F belongs to the text (RFC 2868, 3.6)
 
@@ -55,9 +56,15 @@ class Message:
 
     @property
     def vlan(self) -> str:
-        """The VLAN that an answer assigns (Tunnel-Private-Group-ID, RFC 3580, 3.31); empty: none."""
+        """The VLAN that an answer assigns; empty: none. It takes three attributes (RFC 3580, 3.31)."""
+        if any(int.from_bytes(value[1:], "big") != wanted for value, wanted in self._tunnel()):
+            return ""
         value = next((value for one, value in self.attributes if one == GROUP), b"")
         return (value[1:] if value and value[0] in _TAGS else value).decode("utf-8", "replace")
+
+    def _tunnel(self) -> list[tuple[bytes, int]]:
+        """Tunnel-Type and Tunnel-Medium-Type, and what they must say: a tag, then a number (RFC 2868, 3.1, 3.2)."""
+        return [(dict(self.attributes).get(kind, b""), wanted) for kind, wanted in _VLAN_TUNNEL]
 
 
 def messages(frames: Iterable[Frame]) -> list[Message]:
