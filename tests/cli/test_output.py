@@ -17,3 +17,14 @@ def test_an_error_cannot_drive_the_terminal() -> None:
     said = written.getvalue()
     assert "show [bold]x[/]" in said
     assert "\x1b[2J" not in said and "\x1b]0;" not in said and "\x07" not in said
+
+
+def test_off_a_terminal_what_goes_on_is_a_line_each() -> None:
+    written = io.StringIO()
+    output = Output(err=Console(file=written, width=40, highlight=False))
+    with output.step("Démarrage de pme-voip pour A-01") as step:
+        step("Construction de l'image des nœuds (une seule fois)")
+        step("Décompression")
+    first, second, last = written.getvalue().splitlines()
+    assert first == "Démarrage de pme-voip pour A-01 Construction de l'image des nœuds (une seule fois)"
+    assert second.endswith("Décompression") and last.startswith("✓ Démarrage")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -40,10 +41,10 @@ class Output:
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
-        """Show a step while it lasts, and its time once done."""
+        """Show a step while it lasts, and its time once done; off a terminal, what goes on is a line each."""
         step = Step(title)
         with self.err.status(title) as status:
-            step.status = status.update
+            step.status = status.update if self.err.is_terminal else partial(self.err.print, soft_wrap=True)
             yield step
         self.err.print(f"[green]✓[/] {plain(step.done or title)} [dim]({number(step.elapsed, 1)} s)[/]")
 

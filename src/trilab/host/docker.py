@@ -9,6 +9,7 @@ from typing import IO, Any
 from trilab.errors import HostError
 from trilab.host import tools
 
+MESSAGE = 400  # characters of what Docker said that are shown: the end, of all its lines
 TIMEOUT = 60.0  # seconds for one command; imports of images have none
 
 
@@ -17,10 +18,10 @@ class DockerError(HostError):
 
     def __init__(self, what: str, said: str) -> None:
         self.said = said.strip()
-        last = self.said.splitlines()[-1] if self.said else "sans message"
+        reason = " ".join(self.said.split())[-MESSAGE:] or "sans message"
         unreachable = "Cannot connect to the Docker daemon" in said or "permission denied" in said
         hint = "Le service Docker tourne-t-il ? (sudo systemctl start docker)" if unreachable else ""
-        super().__init__(f"docker {what} : {last}", hint)
+        super().__init__(f"docker {what} : {reason}", hint)
 
 
 def command(*words: str) -> list[str]:
