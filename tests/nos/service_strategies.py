@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from trilab.nos.features.attacks import Watch
+from trilab.nos.features.files import Archive, Files
 from trilab.nos.features.ntp import Ntp, Server
 from trilab.nos.features.snmp import Community, Snmp
 from trilab.nos.features.syslog import FACILITIES, OPTIONS, Host, Logging, Stamp
@@ -40,6 +41,9 @@ def put(draw: st.DrawFn, config: Config) -> None:
     ).map(_no_buffer)  # fmt: skip
     config.parts.put(draw(logging))
     config.parts.put(draw(watches()))
+    config.parts.put(draw(st.builds(Files, st.booleans(), st.booleans())))
+    paths = st.sampled_from([None, "archive", "cfg-1.txt"])
+    config.parts.put(draw(st.builds(Archive, paths, st.integers(1, 14), st.booleans())))
     acls = st.none() | st.sampled_from(["10", "LAN"])
     named = st.builds(Community, st.sampled_from(["public", "lecture", "a!b"]), acls)
     communities = st.lists(named, max_size=2, unique_by=lambda one: one.name).map(tuple)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trilab.nos.exec import control, files, flash, reach
+from trilab.nos.exec import archive, control, files, flash, reach
 from trilab.nos.features import (
     acl,
     attacks,
@@ -25,6 +25,7 @@ from trilab.nos.features import (
     system,
     vlan,
 )
+from trilab.nos.features import files as keeping
 from trilab.nos.features.aaa import area as aaa
 from trilab.nos.grammar.command import Command
 from trilab.nos.grammar.graph import Grammar
@@ -35,10 +36,10 @@ from trilab.nos.show import switching as show_switching
 from trilab.nos.show import system as show_system
 
 _AREAS = (
-    control, files, flash, reach,
+    control, files, flash, archive, reach,
     show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
     system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, macfilter, aaa, dot11,
-    radio, bridge, show_dot11, syslog, attacks, ntp, snmp,
+    radio, bridge, show_dot11, syslog, attacks, ntp, snmp, keeping,
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ L3_MODES = ("if-svi", "if-l3", "if-sub", "if-loop", "if-bvi")
 IF_MODES = ("if-port", *L3_MODES, *AP_MODES)
 CONFIG_MODES = (
     "config", *IF_MODES, "vlan", "line", "dhcp", "std-nacl", "ext-nacl", "ssid", "sg-radius", "radius-server", "ospf",
-    "ospf3", "rip",
+    "ospf3", "rip", "archive",
 )  # fmt: skip
 PROMPTS = {
     "config": "(config)",
@@ -50,6 +50,7 @@ PROMPTS = {
     "ospf": "(config-router)",
     "ospf3": "(config-rtr)",
     "rip": "(config-router)",
+    "archive": "(config-archive)",
 }
 
 

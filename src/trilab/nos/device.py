@@ -16,6 +16,7 @@ from trilab.nos.dataplane.base import ClockSet, Dataplane, DataplaneError, Faile
 from trilab.nos.features import syslog
 from trilab.nos.features.attacks import Watch
 from trilab.nos.features.syslog import Logging
+from trilab.nos.flash import Flash
 from trilab.nos.gate import Gate
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.journal import Circumstances, Journal
@@ -67,6 +68,11 @@ class Nvram:
             new = path.with_suffix(".new")
             new.write_text(content, encoding="utf-8")
             new.replace(path)
+
+    @property
+    def flash(self) -> Flash:
+        """The files beside them."""
+        return Flash(self.startup.parent / "flash")
 
     def erase(self) -> None:
         """Forget everything."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from trilab.nos.context import CommandError, Context
 from trilab.nos.defaults import clone
+from trilab.nos.grammar import helptext
 from trilab.nos.grammar.graph import EXEC_MODES, Grammar
 from trilab.nos.grammar.parser import Failure, Parsed, parse
 from trilab.nos.model import Config
@@ -53,8 +54,13 @@ def run(c: Context, parsed: Parsed) -> None:
     handler(c, parsed.match)
 
 
-def load(text: str, base: Config, grammar: Grammar) -> tuple[Config, list[str]]:
-    """Read a configuration text onto a copy of ``base``; the lines that mean nothing come back beside it."""
+def load(
+    text: str, base: Config, grammar: Grammar, tell: Callable[[str], None] = lambda said: None
+) -> tuple[Config, list[str]]:
+    """Read a configuration text onto a copy of ``base``; the lines that mean nothing come back beside it.
+
+    ``tell`` hears what is said of each of them, as it would be printed at the prompt.
+    """
     lines = iter(text.splitlines())
     refused: list[str] = []
     c = Context(grammar.names, clone(base), lambda said: None, interactive=False, read_line=lambda _: next(lines, None))
@@ -63,24 +69,29 @@ def load(text: str, base: Config, grammar: Grammar) -> tuple[Config, list[str]]:
             continue
         if not line.startswith(" "):
             c.enter("config")
-        if not _load_line(c, line, grammar):
+        wrong = _load_line(c, line, grammar)
+        if wrong is not None:
             refused.append(line)
+            tell(f"{line}\n{wrong}")
         if c.mode == "exec":
             break
     return c.config, refused
 
 
-def _load_line(c: Context, line: str, grammar: Grammar) -> bool:
+def _load_line(c: Context, line: str, grammar: Grammar) -> str | None:
+    """Run a line; what is wrong with it, if anything."""
     found, is_global = resolve(grammar, c.mode, line)
-    if isinstance(found, Failure) or is_exec(found):
-        return False
+    if isinstance(found, Parsed) and is_exec(found):
+        found = Failure("invalid", len(line) - len(line.lstrip()))
+    if isinstance(found, Failure):
+        return helptext.failure(found, line, 0)
     if is_global:
         c.enter("config")
     try:
         run(c, ask(c, found))
-    except CommandError:
-        return False
-    return True
+    except CommandError as error:
+        return str(error)
+    return None
 
 
 def sections(text: str) -> Iterator[list[str]]:

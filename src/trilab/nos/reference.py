@@ -20,7 +20,7 @@ _GROUP = re.compile(r"[\[({][^\]\[(){}]*[\])}]\+?|<[^<>]*>")  # the innermost ch
 _BOUND = re.compile(r"(?<=\S)=\w+")
 _KINDS = {
     "ip": "A.B.C.D", "ip6": "X:X::X", "mac": "H.H.H", "word": "MOT", "reader": "MOT",
-    "flash": "flash:MOT", "line": "TEXTE",
+    "flash": "flash:MOT", "stored": "FICHIER", "line": "TEXTE",
     "vlans": "VLAN,VLAN-VLAN",
     "clock": "hh:mm:ss", "ifname": "INTERFACE", "ifrange": "INTERFACES", "port": "PORT", "message": "MESSAGE",
 }  # fmt: skip
@@ -30,7 +30,7 @@ _WHERE = {
     "if-sub": "sous-interface", "if-loop": "interface de bouclage", "if-bvi": "interface BVI",
     "vlan": "VLAN", "dhcp": "réserve DHCP", "ospf": "OSPF", "rip": "RIP", "if-radio": "radio",
     "if-wire": "port filaire", "if-bridged": "sous-interface pontée", "ssid": "SSID", "sg-radius": "groupe RADIUS",
-    "radius-server": "serveur RADIUS",
+    "radius-server": "serveur RADIUS", "archive": "archives de la configuration",
 }  # fmt: skip
 _ELSEWHERE: dict[Role, tuple[str, ...]] = {  # modes that a role never enters
     "switch": ("if-sub", "if-loop", "if-bvi", "if-radio", "if-wire", "if-bridged", "dhcp"),
@@ -123,7 +123,12 @@ _LIMITS = """\
 - **NTP** : l’heure est celle de la machine qui porte le lab ; un équipement réglé par `clock set` la sert tout de même.
 - **login delay** vaut pour telnet ; SSH ne fait attendre personne.
 - **SNMP** : versions 1 et 2c, en lecture, groupe system et interfaces (IF-MIB).
-- **Fichiers** : `flash:` garde des configurations ; ni SCP ni TFTP, et `archive` n’existe pas encore.
+- **Fichiers** : `flash:` garde des configurations, sans dossiers ; pas de TFTP. `scp -O` (SFTP n’existe pas) les copie
+  dans les deux sens après `ip scp server enable`, pour un compte de privilège 15 ; par l’accès d’administration, il
+  faut aussi `privilege level 15` sous `line con 0`.
+- **Archives** : `FICHIER` est `flash:MOT`, `system:running-config` ou `nvram:startup-config`. La numérotation suit les
+  fichiers présents. Aucun retour minuté (`revert timer`) ; `configure replace` refuse en bloc un fichier dont une ligne
+  n’est pas comprise.
 - `no switchport` et `ip routing` existent sur tous les commutateurs, comme sur un Catalyst 3560.
 
 ## Ce qui diffère d’une vraie borne autonome

@@ -9,7 +9,7 @@ import struct
 import threading
 from dataclasses import dataclass
 
-from trilab.nos import accounts
+from trilab.nos import accounts, scp
 from trilab.nos.accounts import Attempt, Grant
 from trilab.nos.dataplane.nft import vty_line
 from trilab.nos.device import Device
@@ -161,6 +161,8 @@ class Server:
             return
         if opening.command is None:
             session.loop()
+        elif scp.is_copy(opening.command):
+            scp.serve(session, opening.command)
         else:
             for line in opening.command.splitlines():
                 session.execute(line)

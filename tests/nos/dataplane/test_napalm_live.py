@@ -1,4 +1,4 @@
-"""The ``ios`` driver of NAPALM, unmodified, on a switch and a router: every getter that makes sense on them."""
+"""The ``ios`` driver of NAPALM, unmodified, on a switch and a router: getters, candidates; files by SCP."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
+import paramiko
 import pytest
 from wire import address, cli, end, reaches, until
 
 from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec
 from trilab.engine.native import NativeEngine
 
-napalm = pytest.importorskip("napalm")
+napalm, netmiko, scp = (pytest.importorskip(name) for name in ("napalm", "netmiko", "scp"))
 pytestmark = pytest.mark.live
 
+PATIENCE = dict.fromkeys(("conn_timeout", "auth_timeout", "banner_timeout", "read_timeout_override"), 60)  # seconds
 CABLES = ["sw1:1 pc1:1", "sw1:2 r1:1", "sw1:3 sw2:3"]
 SWITCH = """configure terminal
 hostname SW1
@@ -40,7 +43,15 @@ ip address 10.0.10.2 255.255.255.0
 no shutdown"""
 ROUTER = """configure terminal
 hostname R1
+ip domain-name tri.lan
+crypto key generate rsa modulus 1024
 username marie privilege 15 secret azerty
+username eleve secret azerty
+line vty 0 4
+login local
+transport input ssh
+line con 0
+privilege level 15
 interface GigabitEthernet0/1
 ip address 10.0.10.1 255.255.255.0
 ipv6 address 2001:db8:10::1/64
@@ -73,25 +84,45 @@ def _carry(here: socket.socket, there: socket.socket) -> None:
                 (there if source is here else here).sendall(data)
 
 
+def _lead(here: socket.socket, connect: Callable[[], socket.socket]) -> None:
+    with here:
+        _carry(here, connect())
+
+
+@contextmanager
+def door(connect: Callable[[], socket.socket]) -> Iterator[int]:
+    """A port of this machine; every connection to it leads where ``connect`` leads."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):  # closed: no more connections
+                while True:
+                    here = listener.accept()[0]
+                    threading.Thread(target=_lead, args=(here, connect), daemon=True).start()
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+
+
 @pytest.fixture(scope="module")
 def driver(lab: Lab) -> Iterator[Callable[[str], Any]]:
     """Opens the driver on a node, through a port of this machine that leads to the node's SSH."""
     opened: dict[str, Any] = {}
+    with ExitStack() as doors:
 
-    def build(node: str) -> Any:
-        if node not in opened:
-            with socket.create_server(("127.0.0.1", 0)) as listener:
-                options = {"port": listener.getsockname()[1]}
-                opened[node] = napalm.get_network_driver("ios")("127.0.0.1", "admin", "admin", optional_args=options)
-                there = lab.connect(str(lab.nodes[node].mgmt_ip), 22, timeout=10)
-                accept = threading.Thread(target=lambda: _carry(listener.accept()[0], there), daemon=True)
-                accept.start()
-                opened[node].open()
-        return opened[node]
+        def build(node: str) -> Any:
+            if node not in opened:
+                port = doors.enter_context(door(lambda: lab.connect(str(lab.nodes[node].mgmt_ip), 22, timeout=10)))
+                options = {"port": port, **PATIENCE}
+                one = napalm.get_network_driver("ios")("127.0.0.1", "admin", "admin", optional_args=options)
+                one.open()
+                opened[node] = one
+            return opened[node]
 
-    yield build
-    for one in opened.values():
-        one.close()
+        yield build
+        for one in opened.values():
+            one.close()
 
 
 def test_facts_and_interfaces(driver: Callable[[str], Any], lab: Lab) -> None:
@@ -171,14 +202,94 @@ def test_ping(driver: Callable[[str], Any]) -> None:
     assert (lost["probes_sent"], lost["packet_loss"]) == (2, 2)
 
 
-def test_candidate_configurations_are_refused(driver: Callable[[str], Any]) -> None:
-    """There is no flash file system to put one in: the driver says so, and nothing changes."""
+def test_candidate_configurations_need_the_scp_server(driver: Callable[[str], Any], lab: Lab) -> None:
+    """Without SCP server the driver cannot bring one: it says so, and nothing changes."""
     router = driver("r1")
+    cli(lab, "r1", "configure terminal\nno ip scp server enable")
     before = router.get_config()["running"]
     for load in (router.load_merge_candidate, router.load_replace_candidate):
         with pytest.raises(napalm.base.exceptions.CommandErrorException):
             load(config="hostname X\n")
     assert router.get_config()["running"] == before
+
+
+@pytest.fixture
+def router(driver: Callable[[str], Any], lab: Lab) -> Any:
+    cli(lab, "r1", "configure terminal\nip scp server enable\narchive\npath flash:archive")
+    return driver("r1")
+
+
+def test_a_candidate_is_merged_and_rolled_back(router: Any) -> None:
+    before = router.get_config()["running"]
+    router.load_merge_candidate(config="interface GigabitEthernet0/1\n description vers SW1\nend\n")
+    assert router.compare_config().splitlines() == ["+interface GigabitEthernet0/1", "+ description vers SW1"]
+    router.commit_config()
+    assert router.get_interfaces()["GigabitEthernet0/1"]["description"] == "vers SW1"
+    assert " description vers SW1" in router.get_config()["startup"]
+    router.rollback()
+    assert router.get_config()["running"].replace("file prompt quiet\n!\n", "") == before
+    router.load_merge_candidate(config="ip route 10.9.0.0 255.255.0.0 10.0.10.9\nrouter bgp 65000\nend\n")
+    with pytest.raises(napalm.base.exceptions.MergeConfigException):
+        router.commit_config()
+    assert "router bgp" not in router.get_config()["running"] and "10.9.0.0" not in router.get_config()["running"]
+
+
+def test_a_candidate_replaces_or_is_discarded(router: Any, lab: Lab) -> None:
+    def next_hop() -> str:
+        return lab.run("r1", ["ip", "route", "get", "10.9.1.1"]).stdout
+
+    route = "ip route 10.9.0.0 255.255.0.0 10.0.10.9"
+    wanted = router.get_config()["running"].replace("\nend", f"\n{route}\nend")
+    router.load_replace_candidate(config=wanted)
+    assert f"+{route}" in router.compare_config().splitlines()
+    router.discard_config()
+    assert router.compare_config() == "" and "10.0.10.9" not in next_hop()
+    router.load_replace_candidate(config=wanted)
+    router.commit_config()
+    assert until(lambda: "via 10.0.10.9 " in next_hop())  # what the kernel does
+    router.rollback()
+    assert until(lambda: "10.0.10.9" not in next_hop())
+
+
+def test_files_by_scp_in_band(lab: Lab, tmp_path: Path) -> None:
+    cli(lab, "r1", "configure terminal\nip scp server enable")
+    content = bytes(range(256)) * 400
+    sent, back = tmp_path / "envoi.bin", tmp_path / "retour.bin"
+    sent.write_bytes(content)
+    assert until(lambda: _answers(lab), 60)
+    with door(lambda: lab.connect("10.0.10.1", 22, source="pc1", timeout=60)) as port:
+        account = {"host": "127.0.0.1", "port": port, "username": "marie", "password": "azerty"}
+        with netmiko.ConnectHandler(device_type="cisco_ios", **account, **PATIENCE) as router:
+            options = {"file_system": "flash:", "socket_timeout": 60}
+            done = netmiko.file_transfer(router, str(sent), "envoi.bin", **options)
+            assert done["file_transferred"] and done["file_verified"]
+            done = netmiko.file_transfer(router, "envoi.bin", str(back), direction="get", **options)
+            assert done["file_verified"] and back.read_bytes() == content
+        with _scp(port, "eleve") as copier, pytest.raises(scp.SCPException, match="Privilege denied"):
+            copier.get("flash:envoi.bin", str(back))
+        with _scp(port, "marie") as copier, pytest.raises(scp.SCPException, match="Error opening"):
+            copier.get("/etc/passwd", str(back))
+        cli(lab, "r1", "configure terminal\nno ip scp server enable")
+        with _scp(port, "marie") as copier, pytest.raises(scp.SCPException, match="Administratively disabled"):
+            copier.put(str(sent), "flash:autre.bin")
+    assert "autre.bin" not in cli(lab, "r1", "dir")
+
+
+def _answers(lab: Lab) -> bool:
+    try:
+        lab.connect("10.0.10.1", 22, source="pc1", timeout=10).close()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _scp(port: int, user: str) -> Iterator[Any]:
+    with paramiko.SSHClient() as client:
+        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        client.connect("127.0.0.1", port, user, "azerty", look_for_keys=False, allow_agent=False, timeout=60)
+        with scp.SCPClient(client.get_transport(), socket_timeout=60) as copier:
+            yield copier
 
 
 def test_ntp_and_snmp(driver: Callable[[str], Any], lab: Lab) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from trilab.nos import interpreter
 from trilab.nos.context import CommandError
 from trilab.nos.dataplane.base import Notice
+from trilab.nos.exec import archive, flash
 from trilab.nos.exec.control import PRIVILEGED
+from trilab.nos.features.files import Archive
 from trilab.nos.features.system import yes
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.session import Session
@@ -45,10 +46,12 @@ def _write(s: Session, m: Match) -> None:
     except OSError as error:
         raise CommandError(f"%Error opening nvram: ({error.strerror})") from error
     s.out("[OK]")
+    if s.device.config.parts[Archive].write_memory:
+        archive.keep(s)
 
 
 def _save_as(s: Session, m: Match) -> None:
-    name = s.ask("Destination filename [startup-config]? ")
+    name = flash.ask(s, "Destination filename [startup-config]? ")
     if name is None:
         return
     if name.strip() not in ("", "startup-config"):
@@ -64,18 +67,10 @@ def _erase(s: Session, m: Match) -> None:
 
 
 def _merge(s: Session, m: Match) -> None:
-    name = s.ask("Destination filename [running-config]? ")
-    if name is None:
-        return
     text = s.device.nvram.read()
     if text is None:
         raise CommandError("%% Non-volatile configuration memory invalid or not present")
-    with s.device.edit() as config:
-        merged, refused = interpreter.load(text, config, s.device.grammar)
-        vars(config).update(vars(merged))
-    for line in refused:
-        s.out(f"% Not accepted: {line}")
-    s.out(f"{len(text)} bytes copied")
+    flash.merge(s, text)
 
 
 def _reload(s: Session, m: Match) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Interface, IPv6Network
 from typing import Any
 
-from trilab.nos import ports, vlans
+from trilab.nos import flash, ports, vlans
 from trilab.nos.grammar.tokens import Line
 from trilab.nos.names import Names
 
@@ -125,17 +125,12 @@ def _ipv6(kind: Callable[[str], Any], marks: str) -> Callable[[str], Any]:
     return convert
 
 
-def _flash(text: str) -> str | None:
-    """The name in ``flash:NAME``, a file without folder."""
-    found = re.fullmatch(r"flash:/?(\w[\w.-]{0,62})", text)
-    return found[1] if found else None
-
-
 _SIMPLE: dict[str, tuple[Callable[[str], Any], str]] = {
     "ip": (address, "A.B.C.D"),
     "word": (str, "WORD"),
     "reader": (lambda text: None if text.lower() in ("rw", "view") else text, "WORD"),  # of a community: nobody writes
-    "flash": (_flash, "flash:"),
+    "flash": (flash.name_in, "flash:"),
+    "stored": (flash.location, "flash:"),
     "vlans": (vlans.parse, "WORD"),
     "clock": (_clock, "hh:mm:ss"),
     "mac": (_mac, "H.H.H"),
