@@ -13,6 +13,7 @@ from trilab.nos.features.bandwidth import Bandwidth
 from trilab.nos.features.dhcp_client import DhcpClient
 from trilab.nos.features.nat import model as nat
 from trilab.nos.features.ospf import model as ospf
+from trilab.nos.features.redundancy.model import Hsrp, HsrpGroup, Vrrp, VrrpGroup
 from trilab.nos.model import Config, Interface
 
 small = st.integers(1, 65535)
@@ -41,6 +42,8 @@ def put(draw: st.DrawFn, config: Config) -> None:
         asks = interface.address is None and interface.name.startswith("Gi") and draw(st.booleans())
         interface.parts.put(DhcpClient(asks and (interface.encapsulation is not None or "." not in interface.name)))
         interface.parts.put(Bandwidth(draw(st.none() | st.integers(1, 10_000_000))))
+        interface.parts.put(draw(vrrp_groups(interface)))
+        interface.parts.put(draw(hsrp_groups(interface)))
         interface.parts.put(nat.Side(draw(st.sampled_from(["", "inside", "outside"]))))
         interface.parts.put(draw(ospf_ports(process.number if process else None)))
 
@@ -199,3 +202,27 @@ def ospf3_ports(draw: st.DrawFn, process: int | None) -> ospf3.Port:
     seconds = st.none() | small
     network: Any = draw(st.sampled_from(["", "broadcast", "point-to-point"]))
     return ospf3.Port(process if area is not None else None, area, draw(seconds), draw(seconds), draw(seconds), network)
+
+
+@st.composite
+def vrrp_groups(draw: st.DrawFn, interface: Interface) -> Vrrp:
+    if interface.name.startswith("Loopback"):
+        return Vrrp()
+    made = [
+        VrrpGroup(number, draw(hosts), draw(st.just("") | keys), draw(st.integers(1, 254)), draw(st.booleans()),
+                  draw(st.integers(1, 255)))
+        for number in sorted(draw(st.sets(st.integers(1, 255), max_size=2)))
+    ]  # fmt: skip
+    return Vrrp(tuple(made))
+
+
+@st.composite
+def hsrp_groups(draw: st.DrawFn, interface: Interface) -> Hsrp:
+    if interface.name.startswith("Loopback"):
+        return Hsrp()
+    made = []
+    for number in sorted(draw(st.sets(st.integers(0, 255), max_size=2))):
+        hello = draw(st.integers(1, 254))
+        made.append(HsrpGroup(number, draw(hosts), draw(st.just("") | keys), draw(st.integers(0, 255)),
+                              draw(st.booleans()), hello, draw(st.integers(hello + 1, 255))))  # fmt: skip
+    return Hsrp(tuple(made))

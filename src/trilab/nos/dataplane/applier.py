@@ -10,7 +10,7 @@ from collections.abc import Callable, Set
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from trilab.nos.dataplane import bridging, channels, links, names, nft, readback, routing, switching, system
+from trilab.nos.dataplane import bridging, channels, links, linkwatch, names, nft, readback, routing, switching, system
 from trilab.nos.dataplane.acllog import AclLog
 from trilab.nos.dataplane.authenticator import Authenticators, ask_identity
 from trilab.nos.dataplane.base import ClockSet, DataplaneError, Notice, PortState, StpState
@@ -28,6 +28,7 @@ from trilab.nos.dataplane.ovsrows import interfaces
 from trilab.nos.dataplane.portaccess import PortAccess
 from trilab.nos.dataplane.radio import AccessPoint
 from trilab.nos.dataplane.radius import Target
+from trilab.nos.dataplane.redundancy import Speaker
 from trilab.nos.dataplane.relay import Passing, Relay
 from trilab.nos.dataplane.snmp import SnmpAgent
 from trilab.nos.dataplane.sshd import InbandSsh
@@ -101,6 +102,7 @@ class Applier:
         self._hear: Callable[[Notice], None] = lambda notice: None
         self._radio = AccessPoint()
         self._link_watch = LinkWatch()
+        self._speaker = Speaker(lambda notice: self._hear(notice))
         self._quiet = nft.OPEN
         self._ntp = NtpDaemon()
         self._access = PortAccess(time.monotonic, self._ask_identity)
@@ -143,6 +145,7 @@ class Applier:
         self._nat.apply(new)
         self._config = new
         self._dhcp.apply(new)
+        self._speaker.apply(new)
         self._lldp.apply(new)
         self._ssh.apply(new)
         self._telnet.apply(new)
@@ -170,6 +173,7 @@ class Applier:
         self._frr.stop()
         self._ipv6.clean()
         self._nat.clean()
+        self._speaker.clean()
         self._hidden = readback.parse_addresses(system.run(["ip", "-json", "-4", "address"]), names.MANAGEMENT)
         rows = readback.parse_links(system.run(["ip", "-json", "-stats", "link"]))
         lines = [f"link del {device}" for device in rows if names.twin(device) is not None]
@@ -296,7 +300,9 @@ class Applier:
         if self._config is None:
             return []
         carriers = {device for device in self._macs if _has_carrier(device)}
-        return self._link_watch.follow(self._config, carriers, self._guard.down, self._forwarding(carriers))
+        seen = carriers, self._guard.down, self._forwarding(carriers)
+        self._speaker.linked({name for name in self._speaker.names() if linkwatch.state(self._config, name, *seen)[1]})
+        return self._link_watch.follow(self._config, *seen)
 
     def _forwarding(self, carriers: Set[str]) -> dict[int, bool]:
         """VLAN of each SVI → some port with a link forwards in it."""

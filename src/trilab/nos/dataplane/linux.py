@@ -51,6 +51,7 @@ from trilab.nos.features.mac_table import Flush
 from trilab.nos.features.nat.table import Translation
 from trilab.nos.features.ntp import Synchrony
 from trilab.nos.features.port_security import Forget, SecurePorts
+from trilab.nos.features.redundancy.model import Redundancy
 from trilab.nos.features.snooping import Bindings, ForgetBindings
 from trilab.nos.features.syslog import Datagram
 
@@ -72,6 +73,7 @@ class LinuxDataplane(Applier):
             RadioState: self._radio.state,
             Synchrony: self._ntp.observe,
             PortSessions: self._access.observe,
+            Redundancy: self._speaker.observe,
             Bundles: lambda: self._bundles(self._known()),
         }
         with self._lock:

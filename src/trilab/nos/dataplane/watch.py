@@ -48,7 +48,7 @@ def _open(device: str, interest: Interest) -> socket.socket:
     """Raises OSError: the device is gone."""
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)  # protocol 0: receives nothing before bind
     try:
-        attach(link, interest)
+        attach(link, bpf.program(interest))
         link.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
         link.setblocking(False)
         link.bind((device, _ETH_P_ALL))
@@ -58,9 +58,9 @@ def _open(device: str, interest: Interest) -> socket.socket:
     return link
 
 
-def attach(link: socket.socket, interest: Interest) -> None:
+def attach(link: socket.socket, program: list[bpf.Instruction]) -> None:
     """Set or replace a socket's filter; the kernel swaps it between two frames."""
-    code = bpf.encode(bpf.program(interest))
+    code = bpf.encode(program)
     buffer = ctypes.create_string_buffer(code, len(code))
     link.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HP", len(code) // 8, ctypes.addressof(buffer)))
 
@@ -102,7 +102,7 @@ class Watch:
             for device, (interest, link) in list(self._open.items()):
                 new = self._wanted.get(device)
                 if new is not None and new != interest:
-                    attach(link, new)
+                    attach(link, bpf.program(new))
                     self._open[device] = new, link
         if self._thread is None and self._wanted:
             self.start()

@@ -5,10 +5,21 @@ from __future__ import annotations
 from trilab.nos.features import bandwidth, dhcp_client, ipv6, ospf3, rip
 from trilab.nos.features.nat import area as nat
 from trilab.nos.features.ospf import area as ospf
+from trilab.nos.features.redundancy import hsrp, vrrp
 from trilab.nos.grammar.command import Command
 from trilab.nos.model import Config
 
-AREAS = (dhcp_client.AREA, bandwidth.AREA, nat.AREA, ospf.AREA, rip.AREA, ipv6.AREA, ospf3.AREA)  # on an interface
+AREAS = (
+    dhcp_client.AREA,
+    bandwidth.AREA,
+    nat.AREA,
+    ospf.AREA,
+    rip.AREA,
+    ipv6.AREA,
+    ospf3.AREA,
+    vrrp.AREA,
+    hsrp.AREA,
+)  # on an interface
 _MARGIN = (ospf.AREA, rip.AREA, nat.AREA, ipv6.AREA, ospf3.AREA)  # at the margin
 
 

@@ -1,0 +1,1 @@
+"""One gateway address that several routers serve: VRRP and HSRP."""
