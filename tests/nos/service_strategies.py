@@ -42,7 +42,7 @@ def put(draw: st.DrawFn, config: Config) -> None:
     config.parts.put(draw(logging))
     config.parts.put(draw(watches()))
     config.parts.put(draw(st.builds(Files, st.booleans(), st.booleans())))
-    paths = st.sampled_from([None, "archive", "cfg-1.txt"])
+    paths = st.sampled_from([None, "archive", "cfg-1.txt", "$h-cfg"])
     config.parts.put(draw(st.builds(Archive, paths, st.integers(1, 14), st.booleans())))
     acls = st.none() | st.sampled_from(["10", "LAN"])
     named = st.builds(Community, st.sampled_from(["public", "lecture", "a!b"]), acls)

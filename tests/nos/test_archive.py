@@ -81,6 +81,18 @@ def test_archives_are_numbered_and_the_oldest_go(switch: Device, connect: Connec
     assert " -write-memory" in console.run("show archive config differences")  # saved with it
 
 
+def test_archives_are_called_after_the_device(switch: Device, connect: Connect) -> None:
+    console = connect(switch)
+    console.configure(f"no logging console\nhostname SW-7\narchive\npath flash:/$h-{'x' * 60}")
+    console.run("archive config")
+    (name,) = (path.name for path in switch.nvram.flash.files())
+    assert name.startswith("SW-7-xxx") and "hostname SW-7" in console.run(f"more flash:{name}")
+    assert " path flash:$h-x" in switch.running()
+    assert "% Invalid input" in console.configure("archive\npath flash:$t")
+    console.configure("archive\nno path")
+    assert "not enabled" in console.run("archive config")
+
+
 def test_quiet_file_operations(switch: Device, connect: Connect) -> None:
     console = connect(switch)
     console.configure("no logging console\nfile prompt quiet\nhostname AVANT")

@@ -36,6 +36,16 @@ def test_kept_merged_replaced_and_deleted(switch: Device, connect: Connect) -> N
     assert "No such file or directory" in console.run("more flash:avant.cfg")
 
 
+def test_the_name_asked_for_counts(switch: Device, connect: Connect) -> None:
+    console = connect(switch)
+    for answer in ("", "autre.cfg", "flash:/troisieme"):
+        console.run("copy running-config flash:", r"\[running-config\]\? $")
+        assert "bytes copied" in console.run(answer)
+    assert [path.name for path in switch.nvram.flash.files()] == ["autre.cfg", "running-config", "troisieme"]
+    console.run("copy running-config flash:", r"\]\? $")
+    assert "%Error opening ../startup" in console.run("../startup")
+
+
 def test_replace_asks_and_refuses_what_it_does_not_understand(switch: Device, connect: Connect) -> None:
     console = connect(switch)
     keep(console, "a.cfg")

@@ -18,6 +18,12 @@ def name_in(text: str) -> str | None:
     return found[1] if found is not None else None
 
 
+def prefix_in(text: str) -> str | None:
+    """What archives are called, in ``flash:PREFIX``; ``$h`` stands for the host name (IOS: "path")."""
+    found = re.fullmatch(r"flash:/?((?:\$h|\w)(?:\$h|[\w.-]){0,62})", text)
+    return found[1] if found is not None else None
+
+
 def location(text: str) -> str | None:
     """A configuration's place, spelt in one way: in flash, what runs, or what is saved."""
     spelt = text.replace(":/", ":", 1)

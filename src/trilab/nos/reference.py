@@ -20,7 +20,7 @@ _GROUP = re.compile(r"[\[({][^\]\[(){}]*[\])}]\+?|<[^<>]*>")  # the innermost ch
 _BOUND = re.compile(r"(?<=\S)=\w+")
 _KINDS = {
     "ip": "A.B.C.D", "ip6": "X:X::X", "mac": "H.H.H", "word": "MOT", "reader": "MOT",
-    "flash": "flash:MOT", "stored": "FICHIER", "line": "TEXTE",
+    "flash": "flash:MOT", "prefix": "flash:MOT", "stored": "FICHIER", "line": "TEXTE",
     "vlans": "VLAN,VLAN-VLAN",
     "clock": "hh:mm:ss", "ifname": "INTERFACE", "ifrange": "INTERFACES", "port": "PORT", "message": "MESSAGE",
 }  # fmt: skip
@@ -68,6 +68,9 @@ REFUSED: tuple[tuple[Role, str, str, str], ...] = (
     ("switch", "config", "snmp-server enable traps", "aucune trap n’est envoyée"),
     ("switch", "config", "snmp-server group G v3 priv", "SNMPv3 : pas encore"),
     ("router", "config", "ntp authenticate", "pas encore"),
+    ("router", "archive", "log config", "les commandes tapées ne sont pas journalisées"),
+    ("router", "archive", "time-period 60", "archive config, ou write-memory"),
+    ("router", "privileged", "configure terminal revert timer 5", "aucun retour minuté"),
     ("ap", "if-radio", "encryption mode wep mandatory", "hostapd n’a plus WEP"),
     ("ap", "if-radio", "encryption vlan 10 mode ciphers tkip", "WPA2 et WPA3 avec AES seulement"),
     ("ap", "ssid", "authentication shared", "c’est du WEP"),

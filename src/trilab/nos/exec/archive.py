@@ -30,7 +30,6 @@ SHOW_HELP = {
     "<other>": "Second file",
     "<file>": "File name",
 }
-_OFF = " Archive feature not enabled"
 
 
 def commands() -> list[Command]:
@@ -45,22 +44,28 @@ def commands() -> list[Command]:
     ]
 
 
-def _kept(s: Session, path: str) -> list[int]:
+def _prefix(s: Session) -> str:
+    config = s.device.config
+    prefix = config.parts[Archive].prefix(config.hostname)
+    if prefix is None:
+        raise CommandError(" Archive feature not enabled")
+    return prefix
+
+
+def _kept(s: Session, prefix: str) -> list[int]:
     """The numbers of the archives, oldest first."""
-    names = (re.fullmatch(rf"{re.escape(path)}-(\d{{1,6}})", file.name) for file in s.device.nvram.flash.files())
+    names = (re.fullmatch(rf"{re.escape(prefix)}-(\d{{1,6}})", file.name) for file in s.device.nvram.flash.files())
     return sorted(int(found[1]) for found in names if found is not None)
 
 
 def keep(s: Session) -> None:
     """Archive what runs; the oldest archives go. Raises CommandError."""
-    archive = s.device.config.parts[Archive]
-    if archive.path is None:
-        raise CommandError(_OFF)
-    kept = _kept(s, archive.path)
+    prefix = _prefix(s)
+    kept = _kept(s, prefix)
     number = max(kept, default=0) + 1
-    s.device.nvram.flash.write(f"{archive.path}-{number}", s.device.running().encode())
-    for old in [*kept, number][: -archive.maximum]:
-        s.device.nvram.flash.delete(f"{archive.path}-{old}")
+    s.device.nvram.flash.write(f"{prefix}-{number}", s.device.running().encode())
+    for old in [*kept, number][: -s.device.config.parts[Archive].maximum]:
+        s.device.nvram.flash.delete(f"{prefix}-{old}")
 
 
 def _archive(s: Session, m: Match) -> None:
@@ -68,16 +73,14 @@ def _archive(s: Session, m: Match) -> None:
 
 
 def _show(s: Session, m: Match) -> None:
-    archive = s.device.config.parts[Archive]
-    if archive.path is None:
-        raise CommandError(_OFF)
-    kept = _kept(s, archive.path)
-    s.out(f"The maximum archive configurations allowed is {archive.maximum}.")
+    prefix, maximum = _prefix(s), s.device.config.parts[Archive].maximum
+    kept = _kept(s, prefix)
+    s.out(f"The maximum archive configurations allowed is {maximum}.")
     s.out(f"There are currently {len(kept)} archive configurations saved.")
-    s.out(f"The next archive file will be named flash:{archive.path}-{max(kept, default=0) + 1}")
+    s.out(f"The next archive file will be named flash:{prefix}-{max(kept, default=0) + 1}")
     s.out(" Archive #  Name")
-    for row in range(1, max(archive.maximum, len(kept)) + 1):
-        name = f"flash:{archive.path}-{kept[row - 1]}" if row <= len(kept) else ""
+    for row in range(1, max(maximum, len(kept)) + 1):
+        name = f"flash:{prefix}-{kept[row - 1]}" if row <= len(kept) else ""
         s.out(f"   {row:<9}{name}{' <- Most Recent' if row == len(kept) else ''}".rstrip())
 
 

@@ -47,7 +47,7 @@ def commands() -> list[Command]:
     p = PRIVILEGED
     return [
         Command(p, "dir [flash: | <file:flash>]", _dir, HELP),
-        Command(p, "copy running-config <file:flash>", _keep, HELP),
+        Command(p, "copy running-config (flash: | <file:flash>)", _keep, HELP),
         Command(p, "copy null: <file:flash>", _empty, HELP),
         Command(p, "copy <file:flash> running-config", _merge, HELP),
         Command(p, "copy <file:flash> startup-config", _save, HELP),
@@ -113,9 +113,20 @@ def _dir(s: Session, m: Match) -> None:
     s.out(f"\n{TOTAL} bytes total ({_flash(s).free()} bytes free)")
 
 
+def _named(typed: str) -> str:
+    """The file that an answer means."""
+    name = name_in(typed if ":" in typed else f"flash:{typed}")
+    if name is None:
+        raise CommandError(f"%Error opening {typed} (Invalid file name)")
+    return name
+
+
 def _write(s: Session, name: str, content: bytes) -> None:
-    if ask(s, f"Destination filename [{name}]? ") is None:
+    typed = ask(s, f"Destination filename [{name}]? ")
+    if typed is None:
         return
+    if typed.strip():
+        name = _named(typed.strip())
     sure = "%Warning:There is a file already existing with this name\nDo you want to over write? [confirm]"
     if _flash(s).has(name) and not s.device.config.parts[Files].quiet and not s.confirm(sure):
         return
@@ -124,7 +135,7 @@ def _write(s: Session, name: str, content: bytes) -> None:
 
 
 def _keep(s: Session, m: Match) -> None:
-    _write(s, m["file"], s.device.running().encode())
+    _write(s, m.get("file", "running-config"), s.device.running().encode())
 
 
 def _empty(s: Session, m: Match) -> None:

@@ -25,6 +25,7 @@ HELP = {
     "enable": "Enable SCP server",
 }
 MAXIMUM = 10  # archives; IOS command reference, "maximum (archive configuration)"
+_LONGEST = 56  # characters: a file's name has 63
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,15 @@ class Files:
 
 @dataclass(frozen=True)
 class Archive:
-    """``path``: what the names of the archives in flash begin with; ``None``: none are kept."""
+    """``path``: what the names of the archives in flash begin with, as typed; ``None``: none are kept."""
 
     path: str | None = None
     maximum: int = MAXIMUM
     write_memory: bool = False
+
+    def prefix(self, hostname: str) -> str | None:
+        """The same on a device of this name, short enough to be a file's name with a number."""
+        return None if self.path is None else self.path.replace("$h", hostname)[:_LONGEST]
 
 
 def commands() -> list[Command]:
@@ -52,7 +57,7 @@ def commands() -> list[Command]:
         Command(g, "file prompt noisy", _noisy, HELP),
         Command(g, "ip scp server enable", _scp, HELP, undo=_no_scp),
         Command(g, "archive", _archive, HELP, undo=_no_archive),
-        Command(a, "path <path:flash>", _path, HELP, no="path [<path:flash>]", undo=_no_path),
+        Command(a, "path <path:prefix>", _path, HELP, no="path [<path:prefix>]", undo=_no_path),
         Command(a, "maximum <maximum:int(1,14)>", _maximum, HELP, no="maximum [<maximum:int(1,14)>]",
                 undo=_no_maximum),
         Command(a, "write-memory", _write_memory, HELP, undo=_no_write_memory),

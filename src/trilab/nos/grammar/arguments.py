@@ -130,6 +130,7 @@ _SIMPLE: dict[str, tuple[Callable[[str], Any], str]] = {
     "word": (str, "WORD"),
     "reader": (lambda text: None if text.lower() in ("rw", "view") else text, "WORD"),  # of a community: nobody writes
     "flash": (flash.name_in, "flash:"),
+    "prefix": (flash.prefix_in, "flash:"),
     "stored": (flash.location, "flash:"),
     "vlans": (vlans.parse, "WORD"),
     "clock": (_clock, "hh:mm:ss"),
