@@ -221,8 +221,9 @@ def hsrp_groups(draw: st.DrawFn, interface: Interface) -> Hsrp:
     if interface.name.startswith("Loopback"):
         return Hsrp()
     made = []
-    for number in sorted(draw(st.sets(st.integers(0, 255), max_size=2))):
+    version = draw(st.sampled_from([1, 2]))
+    for number in sorted(draw(st.sets(st.integers(0, 255 if version == 1 else 4095), max_size=2))):
         hello = draw(st.integers(1, 254))
         made.append(HsrpGroup(number, draw(hosts), draw(st.just("") | keys), draw(st.integers(0, 255)),
                               draw(st.booleans()), hello, draw(st.integers(hello + 1, 255))))  # fmt: skip
-    return Hsrp(tuple(made))
+    return Hsrp(tuple(made), version)

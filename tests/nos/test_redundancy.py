@@ -65,6 +65,15 @@ def test_hsrp_is_read_by_the_templates(router: Device, connect: Connect) -> None
     ]  # fmt: skip
 
 
+def test_version_2_has_more_groups(router: Device, connect: Connect) -> None:
+    console = connect(router)
+    assert "must be 0 to 255" in console.configure(PORT + "standby 300 ip 10.0.0.254")
+    console.configure("interface GigabitEthernet0/1\nstandby version 2\nstandby 300 ip 10.0.0.254")
+    assert "not allowed when groups > 255" in console.configure("interface GigabitEthernet0/1\nstandby version 1")
+    (row,) = table(console, "show standby")
+    assert (row["version"], row["group"], row["local_virtual_mac"]) == ("2", "300", "0000.0c9f.f12c")
+
+
 def test_a_group_goes_as_a_whole_and_foreign_addresses_are_warned_about(router: Device, connect: Connect) -> None:
     console = connect(router)
     console.configure(

@@ -84,7 +84,7 @@ REFUSED: tuple[tuple[Role, str, str, str], ...] = (
     ("router", "config", "interface Dialer1", "PPPoE : pas encore"),
     ("router", "config", "crypto isakmp policy 10", "IPsec : le noyau ne l’a pas toujours"),
     ("router", "config", "router bgp 65000", "pas encore"),
-    ("router", "if-l3", "standby version 2", "HSRP version 1 : pas encore de version 2"),
+    ("router", "if-l3", "standby 1 track 1 decrement 20", "aucun suivi d’interface ni d’objet : pas encore"),
     ("router", "if-l3", "vrrp 1 track 1 decrement 20", "aucun suivi d’interface ni d’objet : pas encore"),
     ("switch", "config", "tacacs-server host 10.0.0.1", "TACACS+ est un protocole de constructeur ; RADIUS existe"),
     ("switch", "config", "tacacs server T1", "TACACS+ est un protocole de constructeur ; RADIUS existe"),
@@ -115,9 +115,9 @@ _LIMITS = """\
 - **RIP** : les routes ne sont jamais résumées aux classes A, B et C.
 - **NAT** : un pool a 256 adresses au plus ; de l’extérieur, une adresse de pool ne mène nulle part (il faut une
   traduction statique). Une liste sortante sur une interface `ip nat outside` refuse sans message ICMP.
-- **VRRP, HSRP** : VRRP version 2 et HSRP version 1, sans authentification ni suivi (`track`), intervalles en secondes.
-  Une liste d’accès entrante ne filtre pas leurs messages. Les durées de HSRP reçues ne remplacent pas celles de
-  l’équipement.
+- **VRRP, HSRP** : VRRP version 2, HSRP versions 1 et 2, sans authentification ni suivi (`track`), intervalles en
+  secondes. Une liste d’accès entrante ne filtre pas leurs messages. Les durées de HSRP reçues ne remplacent pas celles
+  de l’équipement.
 - **DHCP snooping** : l’option 82 n’est jamais insérée.
 - **Port security** : le vieillissement est absolu ; un port routé ou un EtherChannel ne peut pas être sécurisé.
 - **AAA** : les listes de `login`, `enable` et `exec` valent pour les sessions SSH et telnet, jamais pour la console.

@@ -36,6 +36,11 @@ def listening(*, preempt: bool = False, priority: int = 100) -> HsrpMachine:
 def test_frames_are_read_as_they_were_written() -> None:
     for message in (advert(120), hello("Active", 110), hello("Active", 110, COUP), hello("Active", 110, RESIGN)):
         assert parse(frame(MAC, A, message)) == Packet(A, message)
+    second = Hello(HELLO, "Standby", 3, 10, 110, 4000, VIRTUAL, 2, bytes(range(6)))
+    assert parse(frame(MAC, A, second)) == Packet(A, second)
+    body = frame(MAC, A, second)[42:]
+    assert frame(MAC, A, second)[30:34] == IPv4Address("224.0.0.102").packed
+    assert body[:8].hex() == "0128020005040fa0" and body[14:26].hex() == "0000006e00000bb800002710"
     written = frame(MAC, A, advert(120))
     assert written[:14].hex(":") == "01:00:5e:00:00:12:00:00:5e:00:01:01:08:00" and written[22] == 255
     assert parse(written[:22] + b"\xfe" + written[23:]) is None, "a TTL other than 255 came through a router"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.live
 CABLES = ["sw1:1 r1:1", "sw1:2 r2:1", "sw1:3 pc1:1"]
 BEYOND = "interface Loopback0\nip address 192.0.2.1 255.255.255.255"
 VRRP, HSRP, FAR = "10.0.10.254", "10.0.10.253", "192.0.2.1"
-VRRP_MAC, HSRP_MAC = "00:00:5e:00:01:01", "00:00:0c:07:ac:02"
+VRRP_MAC, HSRP_MAC = "00:00:5e:00:01:01", "00:00:0c:9f:f0:02"
 CONFIGURATIONS = {
     "sw1": """configure terminal
 ip routing
@@ -30,6 +30,7 @@ switchport mode trunk
 interface Vlan10
 ip address 10.0.10.3 255.255.255.0
 no shutdown
+standby version 2
 standby 2 ip 10.0.10.253
 standby 2 timers 1 3
 standby 2 priority 90""",
@@ -40,6 +41,7 @@ ip address 10.0.10.1 255.255.255.0
 no shutdown
 vrrp 1 ip 10.0.10.254
 vrrp 1 priority 120
+standby version 2
 standby 2 ip 10.0.10.253
 standby 2 timers 1 3
 standby 2 priority 110

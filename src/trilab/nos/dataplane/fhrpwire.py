@@ -1,4 +1,7 @@
-"""The frames of VRRPv2 (RFC 3768, 5), HSRP version 1 (RFC 2281, 5) and ARP (RFC 826), as bytes. Pure."""
+"""The frames of VRRPv2 (RFC 3768, 5), HSRP (version 1: RFC 2281, 5) and ARP (RFC 826), as bytes. Pure.
+
+Version 2 of HSRP is not published; its TLVs are those that protocol analysers show.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from ipaddress import IPv4Address
 
 from trilab.nos.dataplane.bpf import Instruction
 
-VRRP_GROUP, HSRP_GROUP = IPv4Address("224.0.0.18"), IPv4Address("224.0.0.2")
+VRRP_GROUP = IPv4Address("224.0.0.18")
+HSRP_GROUPS = {1: IPv4Address("224.0.0.2"), 2: IPv4Address("224.0.0.102")}  # by version
 VRRP, UDP = 112, 17  # IP protocols
 HSRP_PORT = 1985
 HELLO, COUP, RESIGN = 0, 1, 2  # RFC 2281, 5.1: op code
 STATES = {"Init": 0, "Learn": 1, "Listen": 2, "Speak": 4, "Standby": 8, "Active": 16}
 _SECRET = b"cisco\0\0\0"  # RFC 2281, 5.1: the recommended default of the authentication data
+_STATES2 = ("Disabled", "Init", "Learn", "Listen", "Speak", "Standby", "Active")  # version 2
+_STATE2 = struct.Struct("!BBBBH6sIII4s12x")  # its TLV "group state"; times in milliseconds
 _IP, _ARP = 0x0800, 0x0806
 _CONTROL = 0xC0  # type of service: internetwork control (RFC 791, 3.1)
 
@@ -37,7 +43,7 @@ class Advert:
 
 @dataclass(frozen=True)
 class Hello:
-    """An HSRP message. ``hello`` and ``hold``: seconds."""
+    """An HSRP message. ``hello`` and ``hold``: seconds; ``identifier`` (version 2): the sender's own MAC address."""
 
     code: int
     state: str
@@ -46,9 +52,16 @@ class Hello:
     priority: int
     group: int
     address: IPv4Address
+    version: int = 1
+    identifier: bytes = bytes(6)
 
     def encode(self) -> bytes:
         """The HSRP packet."""
+        if self.version == 2:
+            head = 2, self.code, _STATES2.index(self.state), 4, self.group, self.identifier
+            times = 1000 * self.hello, 1000 * self.hold
+            state = _STATE2.pack(*head, self.priority, *times, self.address.packed)
+            return bytes([1, len(state)]) + state + bytes([3, len(_SECRET)]) + _SECRET
         fields = 0, self.code, STATES[self.state], self.hello, self.hold, self.priority, self.group, 0
         return struct.pack("!8B", *fields) + _SECRET + self.address.packed
 
@@ -94,7 +107,7 @@ def frame(mac: str, source: IPv4Address, message: Advert | Hello) -> bytes:
     if isinstance(message, Advert):
         target, packet = VRRP_GROUP, _ip(source, VRRP_GROUP, VRRP, 255, message.encode())
     else:
-        target, body = HSRP_GROUP, message.encode()
+        target, body = HSRP_GROUPS[message.version], message.encode()
         head = struct.pack("!HHHH", HSRP_PORT, HSRP_PORT, 8 + len(body), 0)
         pseudo = source.packed + target.packed + struct.pack("!HH", UDP, 8 + len(body))
         head = head[:6] + struct.pack("!H", checksum(pseudo + head + body) or 0xFFFF)
@@ -116,8 +129,9 @@ def parse(data: bytes) -> Packet | Question | None:
     message: Advert | Hello | None = None
     if packet[9] == VRRP and target == VRRP_GROUP and ttl == 255:  # RFC 3768, 5.2.3
         message = _advert(payload)
-    elif packet[9] == UDP and target == HSRP_GROUP and payload[2:4] == struct.pack("!H", HSRP_PORT):
-        message = _hello(payload[8:])
+    elif packet[9] == UDP and payload[2:4] == struct.pack("!H", HSRP_PORT):
+        readers = {HSRP_GROUPS[1]: _hello, HSRP_GROUPS[2]: _hello2}
+        message = readers[target](payload[8:]) if target in readers else None
     return None if message is None else Packet(source, message)
 
 
@@ -139,6 +153,17 @@ def _hello(data: bytes) -> Hello | None:
     if version or state is None or code > RESIGN or data[8:16] != _SECRET:
         return None
     return Hello(code, state, hello, hold, priority, group, IPv4Address(data[16:20]))
+
+
+def _hello2(data: bytes) -> Hello | None:
+    """The TLV "group state" comes first."""
+    if len(data) < 42 or data[:3] != bytes([1, 40, 2]) or data[42:52] != bytes([3, len(_SECRET)]) + _SECRET:
+        return None
+    _, code, number, family, group, identifier, priority, hello, hold, address = _STATE2.unpack(data[2:42])
+    if family != 4 or not 1 <= number < len(_STATES2) or code > RESIGN:
+        return None
+    times = hello // 1000, hold // 1000
+    return Hello(code, _STATES2[number], *times, priority, group, IPv4Address(address), 2, identifier)
 
 
 def _question(data: bytes) -> Question | None:
@@ -164,10 +189,10 @@ def _arp(to: bytes, mac: str, operation: int, address: IPv4Address, its: bytes, 
 
 def listening() -> list[Instruction]:
     """The BPF program (:mod:`bpf`) that takes received frames of these kinds only."""
-    groups = int(VRRP_GROUP), int(HSRP_GROUP)
+    groups = [int(each) for each in (VRRP_GROUP, *HSRP_GROUPS.values())]
     return [
-        (0x20, 0, 0, 0xFFFFF004), (0x15, 6, 0, socket.PACKET_OUTGOING),
-        (0x28, 0, 0, 12), (0x15, 5, 0, _ARP), (0x15, 0, 3, _IP),
-        (0x20, 0, 0, 30), (0x15, 2, 0, groups[0]), (0x15, 1, 0, groups[1]),
+        (0x20, 0, 0, 0xFFFFF004), (0x15, 7, 0, socket.PACKET_OUTGOING),
+        (0x28, 0, 0, 12), (0x15, 6, 0, _ARP), (0x15, 0, 4, _IP),
+        (0x20, 0, 0, 30), (0x15, 3, 0, groups[0]), (0x15, 2, 0, groups[1]), (0x15, 1, 0, groups[2]),
         (0x06, 0, 0, 0), (0x06, 0, 0, 65535),
     ]  # fmt: skip

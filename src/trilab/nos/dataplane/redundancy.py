@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class Place:
     mac: str
     own: IPv4Address
     virtual: IPv4Address
+    version: int = 1  # of HSRP
 
 
 @dataclass
@@ -50,19 +51,23 @@ class _Member:
     serving: bool = False
 
 
-def wanted(config: Config) -> dict[Key, tuple[str, IPv4Address, Group]]:
-    """Group → device, own address and settings, for the groups that may work."""
-    found: dict[Key, tuple[str, IPv4Address, Group]] = {}
+Work = tuple[str, IPv4Address, Group, int]  # device, own address, settings, version (of HSRP)
+
+
+def wanted(config: Config) -> dict[Key, Work]:
+    """What there is to do for the groups that may work."""
+    found: dict[Key, Work] = {}
     for name, device in names.layer3(config).items():
         interface = config.interfaces[name]
         if interface.address is None:
             continue
         for group in interface.parts[Vrrp].groups:
             if group.address in interface.address.network:
-                found["VRRP", name, group.number] = device, interface.address.ip, group
-        for standby in interface.parts[Hsrp].groups:
+                found["VRRP", name, group.number] = device, interface.address.ip, group, 1
+        hsrp = interface.parts[Hsrp]
+        for standby in hsrp.groups:
             if standby.address in interface.address.network and standby.address != interface.address.ip:
-                found["HSRP", name, standby.number] = device, interface.address.ip, standby
+                found["HSRP", name, standby.number] = device, interface.address.ip, standby, hsrp.version
     return found
 
 
@@ -84,7 +89,7 @@ class Speaker:
     def __init__(self, hear: Callable[[Notice], None]) -> None:
         self._hear = hear
         self._lock = threading.Lock()
-        self._wanted: dict[Key, tuple[str, IPv4Address, Group]] = {}
+        self._wanted: dict[Key, Work] = {}
         self._up: Set[str] = frozenset()
         self._members: dict[Key, _Member] = {}
         self._sockets: dict[tuple[str, int], socket.socket] = {}
@@ -168,11 +173,14 @@ class Speaker:
                 continue
             if isinstance(seen, Question) and member.serving and seen.target == member.place.virtual:
                 self._send(member, fhrpwire.answer(member.mac, seen.target, seen))
-            elif isinstance(seen, Packet) and seen.message.group == number:
+            elif isinstance(seen, Packet) and _concerns(seen, number, member.place.version):
                 self._tell(member, _receive(member.machine, seen))
 
     def _tell(self, member: _Member, messages: list[Advert] | list[Hello]) -> None:
         for message in messages:
+            if isinstance(message, Hello):
+                own = fhrpwire.raw(member.place.mac)
+                message = replace(message, version=member.place.version, identifier=own)
             served = isinstance(message, Advert) or message.state == "Active"  # RFC 3768, 7.3; RFC 2281, 5.4
             mac = member.mac if served else member.place.mac
             self._send(member, fhrpwire.frame(mac, member.place.own, message))
@@ -197,20 +205,22 @@ class Speaker:
         for key, place in places.items():
             group = self._wanted[key][2]
             if key not in self._members:
-                self._members[key] = _Member(place, _machine(group, place, now), virtual_mac(key[0], key[2]))
+                self._members[key] = _Member(
+                    place, _machine(group, place, now), virtual_mac(key[0], key[2], place.version)
+                )
             elif self._members[key].machine.group != group:
                 self._members[key].machine.adjust(group, now)  # type: ignore[arg-type]
 
     def _places(self) -> dict[Key, Place]:
         found = {}
-        for key, (device, own, group) in self._wanted.items():
+        for key, (device, own, group, version) in self._wanted.items():
             try:
                 mac = Path(f"/sys/class/net/{device}/address").read_text().strip()
                 index = socket.if_nametoindex(device)
             except OSError:  # not there
                 continue
             if group.address is not None:
-                found[key] = Place(device, index, mac, own, group.address)
+                found[key] = Place(device, index, mac, own, group.address, version)
         return found
 
     def _open(self, devices: set[tuple[str, int]]) -> None:
@@ -278,6 +288,11 @@ class Speaker:
             with contextlib.suppress(DataplaneError):  # gone with its device
                 system.run(["ip", "route", "del", "local", *route.split(), "table", "local"])
         member.serving = False
+
+
+def _concerns(seen: Packet, number: int, version: int) -> bool:
+    said = seen.message
+    return said.group == number and (isinstance(said, Advert) or said.version == version)
 
 
 def _machine(group: Group, place: Place, now: float) -> VrrpMachine | HsrpMachine:

@@ -1,4 +1,4 @@
-"""HSRP version 1 on router interfaces: ``standby N ip …``, ``show standby``."""
+"""HSRP, versions 1 and 2, on router interfaces: ``standby N ip …``, ``show standby``."""
 
 from __future__ import annotations
 
@@ -32,17 +32,19 @@ HELP = {
     "name": "Redundancy name string",
     "<name>": "name string",
     "version": "HSRP version",
-    "1": "Version number",
+    "<version>": "Version number",
     "show": "Show running system information",
     "brief": "Brief output",
     "<interface>": "Interface name",
 }
 
+GROUPS = 255  # the highest number of version 1; RFC 2281, 5.1
+
 
 def commands() -> list[Command]:
     """``standby`` on an interface, ``show standby``."""
     group, showing = (
-        "standby [<group:int(0,255)>]",
+        "standby [<group:int(0,4095)>]",
         {**HELP, "standby": "Hot Standby Router Protocol (HSRP) information"},
     )
     timers = "<hello:int(1,254)> <hold:int(2,255)>"
@@ -53,8 +55,9 @@ def commands() -> list[Command]:
         Command(MODES, f"{group} preempt", _preempt, HELP, undo=_no_preempt),
         Command(MODES, f"{group} timers {timers}", _timers, HELP, no=f"{group} timers [{timers}]", undo=_no_timers),
         Command(MODES, f"{group} name <name:word>", _name, HELP, no=f"{group} name [<name:word>]", undo=_no_name),
-        Command(MODES, "standby version 1", _version, HELP, no="standby version [1]", undo=_version),
-        Command(MODES, "standby <group:int(0,255)>", None, HELP, undo=_none),
+        Command(MODES, "standby version <version:int(1,2)>", _version, HELP, no="standby version [<version:int(1,2)>]",
+                undo=_no_version),
+        Command(MODES, "standby <group:int(0,4095)>", None, HELP, undo=_none),
         Command(EXEC_MODES, "show standby", _show, showing),
         Command(EXEC_MODES, "show standby <interface:ifname(port,sub,svi)>", _show, showing),
         Command(EXEC_MODES, "show standby brief", _brief, showing),
@@ -65,10 +68,12 @@ def commands() -> list[Command]:
 def _set(c: Context, m: Match, **values: object) -> None:
     number = m.get("group", 0)
     for interface in c.interfaces():
+        if number > GROUPS and interface.parts[Hsrp].version == 1:
+            raise CommandError(f"% Group number must be 0 to {GROUPS} in HSRP version 1")
         known = {group.number: group for group in interface.parts[Hsrp].groups}
         known[number] = replace(known.get(number, HsrpGroup(number)), **values)  # type: ignore[arg-type]
         kept = (known[each] for each in sorted(known) if known[each] != HsrpGroup(each))
-        interface.parts.put(Hsrp(tuple(kept)))
+        interface.parts.put(replace(interface.parts[Hsrp], groups=tuple(kept)))
 
 
 def _address(c: Context, m: Match) -> None:
@@ -116,8 +121,20 @@ def _no_name(c: Context, m: Match) -> None:
     _set(c, m, name="")
 
 
+def _turn(c: Context, version: int) -> None:
+    for interface in c.interfaces():
+        part = interface.parts[Hsrp]
+        if version == 1 and any(group.number > GROUPS for group in part.groups):
+            raise CommandError(f"% Change to version 1 not allowed when groups > {GROUPS} in use")
+        interface.parts.put(replace(part, version=version))
+
+
 def _version(c: Context, m: Match) -> None:
-    """Version 1 is the only one, and the default."""
+    _turn(c, m["version"])
+
+
+def _no_version(c: Context, m: Match) -> None:
+    _turn(c, 1)
 
 
 def _none(c: Context, m: Match) -> None:
@@ -127,7 +144,7 @@ def _none(c: Context, m: Match) -> None:
 
 def render_interface(config: Config, interface: Interface) -> list[str]:
     """The groups of an interface."""
-    lines = []
+    lines = [] if interface.parts[Hsrp].version == 1 else [" standby version 2"]
     for group in interface.parts[Hsrp].groups:
         found = [
             (group.address is not None, f"ip {group.address}"),
@@ -162,18 +179,20 @@ def _told(peer: Peer | None, local: bool) -> str:
 
 def _show(s: Session, m: Match) -> None:
     for interface, group, status in _groups(s, m):
-        mac = dotted(virtual_mac("HSRP", group.number))
+        version = interface.parts[Hsrp].version
+        mac = dotted(virtual_mac("HSRP", group.number, version))
+        order = "" if version == 1 else " (version 2)"
         served = status.state == "Active" or status.active is not None
         times, since = "change" if status.changes == 1 else "changes", int(status.since)
         clock = f"{since // 3600:02d}:{since // 60 % 60:02d}:{since % 60:02d}"
         name = f'"{group.name}" (cfgd)' if group.name else f'"hsrp-{short(interface.name)}-{group.number}" (default)'
         s.out(
-            f"{interface.name} - Group {group.number}\n"
+            f"{interface.name} - Group {group.number}{order}\n"
             f"  State is {status.state}\n"
             f"    {status.changes} state {times}, last state change {clock}\n"
             f"  Virtual IP address is {group.address}\n"
             f"  Active virtual MAC address is {mac if served else 'unknown'}\n"
-            f"    Local virtual MAC address is {mac} (v1 default)\n"
+            f"    Local virtual MAC address is {mac} (v{version} default)\n"
             f"  Hello time {group.hello} sec, hold time {group.hold} sec\n"
             + (f"    Next hello sent in {max(0.0, status.due):.3f} secs\n"
                if status.state in ("Speak", "Standby", "Active") else "")

@@ -1,4 +1,4 @@
-"""Settings and observations of first-hop redundancy: VRRPv2 (RFC 3768) and HSRP version 1 (RFC 2281)."""
+"""Settings and observations of first-hop redundancy: VRRPv2 (RFC 3768), HSRP version 1 (RFC 2281) and version 2."""
 
 from __future__ import annotations
 
@@ -52,9 +52,10 @@ class HsrpGroup:
 
 @dataclass(frozen=True)
 class Hsrp:
-    """The groups of an interface, by number."""
+    """The groups of an interface, by number; ``version``: 1 or 2, of all of them."""
 
     groups: tuple[HsrpGroup, ...] = ()
+    version: int = 1
 
 
 Group = VrrpGroup | HsrpGroup
@@ -91,6 +92,8 @@ class Redundancy:
     groups: Mapping[Key, Status] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def virtual_mac(protocol: Protocol, number: int) -> str:
-    """RFC 3768, 7.3; RFC 2281, 5.4."""
+def virtual_mac(protocol: Protocol, number: int, version: int = 1) -> str:
+    """RFC 3768, 7.3; RFC 2281, 5.4; IOS command reference, "standby version", for version 2 of HSRP."""
+    if protocol == "HSRP" and version == 2:
+        return f"00:00:0c:9f:f{number >> 8:x}:{number & 0xFF:02x}"
     return f"{'00:00:5e:00:01' if protocol == 'VRRP' else '00:00:0c:07:ac'}:{number:02x}"
