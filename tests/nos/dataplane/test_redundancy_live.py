@@ -16,7 +16,8 @@ pytestmark = pytest.mark.live
 CABLES = ["sw1:1 r1:1", "sw1:2 r2:1", "sw1:3 pc1:1"]
 BEYOND = "interface Loopback0\nip address 192.0.2.1 255.255.255.255"
 VRRP, HSRP, FAR = "10.0.10.254", "10.0.10.253", "192.0.2.1"
-VRRP_MAC, HSRP_MAC = "00:00:5e:00:01:01", "00:00:0c:9f:f0:02"
+VRRP_MAC = "00:00:5e:00:01:01"
+HSRP_MACS = {1: "00:00:0c:07:ac:02", 2: "00:00:0c:9f:f0:02"}  # by version
 CONFIGURATIONS = {
     "sw1": """configure terminal
 ip routing
@@ -30,7 +31,6 @@ switchport mode trunk
 interface Vlan10
 ip address 10.0.10.3 255.255.255.0
 no shutdown
-standby version 2
 standby 2 ip 10.0.10.253
 standby 2 timers 1 3
 standby 2 priority 90""",
@@ -41,7 +41,6 @@ ip address 10.0.10.1 255.255.255.0
 no shutdown
 vrrp 1 ip 10.0.10.254
 vrrp 1 priority 120
-standby version 2
 standby 2 ip 10.0.10.253
 standby 2 timers 1 3
 standby 2 priority 110
@@ -92,10 +91,10 @@ def neighbour(lab: Lab, target: str) -> str:
     return lab.run("pc1", ["ip", "neigh", "show", target]).stdout
 
 
-def served(lab: Lab) -> bool:
+def served(lab: Lab, version: int = 1) -> bool:
     """The PC gets beyond the gateway, and knows both addresses by their virtual MAC addresses."""
     passes = reaches(lab, "pc1", FAR) and reaches(lab, "pc1", VRRP) and reaches(lab, "pc1", HSRP)
-    return passes and VRRP_MAC in neighbour(lab, VRRP) and HSRP_MAC in neighbour(lab, HSRP)
+    return passes and VRRP_MAC in neighbour(lab, VRRP) and HSRP_MACS[version] in neighbour(lab, HSRP)
 
 
 def test_another_router_takes_the_address_and_gives_it_back(lab: Lab) -> None:
@@ -106,6 +105,7 @@ def test_another_router_takes_the_address_and_gives_it_back(lab: Lab) -> None:
     assert until(lambda: served(lab), 30)
     assert "%VRRP-6-STATECHANGE: Gi0/1.10 Grp 1 state Backup -> Master" in cli(lab, "r2", "show logging")
     assert "%HSRP-5-STATECHANGE: Vlan10 Grp 2 state Standby -> Active" in cli(lab, "sw1", "show logging")
-    cli(lab, "r1", "configure terminal\ninterface GigabitEthernet0/1\nno shutdown")
+    cli(lab, "sw1", "configure terminal\ninterface Vlan10\nstandby version 2")
+    cli(lab, "r1", "configure terminal\ninterface GigabitEthernet0/1\nstandby version 2\nno shutdown")
     assert until(lambda: agreed(lab, first=True), 60)
-    assert until(lambda: served(lab), 30)
+    assert until(lambda: served(lab, version=2), 30)
