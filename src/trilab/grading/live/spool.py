@@ -26,15 +26,19 @@ NOTE = "voicemail.json"
 
 
 class Note(BaseModel):
-    """A call that is being made: since when (Unix seconds), by which phone, and what was in the spool already:
-    messages, and files of calls that the voicemail holds or held when it was stopped.
+    """A call that is being made, by which phone, and what was there already.
+
+    ``started``, ``until`` (Unix seconds): when a message may be the probe's; ``before``: messages, and files of calls
+    that the voicemail holds or held when it was stopped; ``channels``: Asterisk's, of calls that go on.
     """
 
     model_config = ConfigDict(frozen=True)
     ipbx: str
     caller: str
     started: float
+    until: float
     before: tuple[str, ...]
+    channels: tuple[str, ...]
 
 
 def listing(context: Context, ipbx: str, folder: str) -> dict[str, int]:
@@ -70,9 +74,7 @@ def remove(context: Context, ipbx: str, folder: str, found: Collection[str]) -> 
 @contextmanager
 def left_as_found(context: Context, ipbx: str, caller: str) -> Iterator[None]:
     """Remove the messages that came in the block; what cannot be removed now stays noted for the next grading."""
-    files = listing(context, ipbx, SPOOL)
-    before = sorted(messages(files) | _unfinished(files))
-    note = Note(ipbx=ipbx, caller=caller, started=time.time(), before=tuple(before))
+    note = _noted(context, ipbx, caller)
     _path(context).write_text(note.model_dump_json(), encoding="utf-8")
     try:
         yield
@@ -85,26 +87,22 @@ def left_as_found(context: Context, ipbx: str, caller: str) -> Iterator[None]:
             _path(context).unlink(missing_ok=True)
 
 
-def recover(context: Context) -> bool:
-    """Tidy up after a grading that was killed; whether there was one. Raises ObservationError when the IPBX is down."""
-    path = _path(context)
-    try:
-        note = Note.model_validate_json(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return False
-    except ValidationError:  # killed while it was written: nothing had been done yet
-        path.unlink()
-        return False
+def recover(context: Context) -> None:
+    """Tidy up after a grading that was killed or lost the IPBX. Raises ObservationError when the IPBX is down."""
+    note = _kept(context)
+    if note is None:
+        return
     if note.ipbx in context.lab.nodes and note.caller in context.lab.nodes:
         _hang_up(context, note.caller)
         if not tidy(context, note):  # the note stays
-            return True
-    path.unlink()
-    return True
+            return
+    _path(context).unlink()
 
 
 def tidy(context: Context, note: Note) -> bool:
-    """Wait until the voicemail holds no call any more, then remove what came since the note.
+    """Wait until neither Asterisk nor its voicemail holds the call any more, then remove what came since the note.
+
+    A call to an IPBX that was stopped goes on when the IPBX does: nothing has told it that the caller is gone.
 
     Returns:
         Whether nothing more can come of that call.
@@ -114,14 +112,51 @@ def tidy(context: Context, note: Note) -> bool:
     """
 
     def free() -> bool:
-        return not _unfinished(listing(context, note.ipbx, SPOOL)) - set(note.before)
+        held = _unfinished(listing(context, note.ipbx, SPOOL)) - set(note.before)
+        return not held and not _channels(context, note.ipbx) - set(note.channels)
 
-    ended = time.time() > note.started + LONGEST or context.until(free, time.monotonic() + ENDED)
+    ended = time.time() > note.until or context.until(free, time.monotonic() + ENDED)
     came = messages(listing(context, note.ipbx, SPOOL)) - set(note.before)
-    ours = [one for one in sorted(came) if note.started - 1 <= _begun(context, note, one) <= note.started + LONGEST]
+    ours = [one for one in sorted(came) if note.started - 1 <= _begun(context, note, one) <= note.until]
     if ours:
         remove(context, note.ipbx, SPOOL, ours)
     return ended
+
+
+def _noted(context: Context, ipbx: str, caller: str) -> Note:
+    """The note of a call that begins; what an earlier call may still leave behind is noted with it."""
+    now, files = time.time(), listing(context, ipbx, SPOOL)
+    before, channels = messages(files) | _unfinished(files), _channels(context, ipbx)
+    note = Note(
+        ipbx=ipbx,
+        caller=caller,
+        started=now,
+        until=now + LONGEST,
+        before=tuple(sorted(before)),
+        channels=tuple(sorted(channels)),
+    )
+    old = _kept(context)
+    if old is None or old.ipbx != ipbx or old.until < now:
+        return note
+    return old.model_copy(update={"caller": caller, "until": note.until})
+
+
+def _kept(context: Context) -> Note | None:
+    """The note that an earlier call left; one that was killed while writing it had done nothing yet."""
+    path = _path(context)
+    try:
+        return Note.model_validate_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValidationError:
+        path.unlink()
+        return None
+
+
+def _channels(context: Context, ipbx: str) -> set[str]:
+    """Asterisk's channels, by name; none where it does not run."""
+    done = context.run(ipbx, ["asterisk", "-rx", "core show channels concise"], trusted=False)
+    return {line.partition("!")[0] for line in done.stdout.splitlines() if "!" in line}
 
 
 def _begun(context: Context, note: Note, message: str) -> float:
