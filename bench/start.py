@@ -13,6 +13,7 @@ from pathlib import Path
 from trilab import images
 from trilab.engine.base import LabSpec, LinkSpec, NodeSpec
 from trilab.engine.native import NativeEngine
+from trilab.engine.ready import WAITING
 
 NODES = 10
 ROUNDS = 5
@@ -30,7 +31,7 @@ def native(engine: NativeEngine) -> tuple[float, float, float]:
     """Seconds until every node runs, until every node answers SSH, and to remove all."""
     started: list[float] = []
     begin = time.monotonic()
-    engine.up(spec(), lambda line: started.append(time.monotonic()))
+    engine.up(spec(), lambda line: None if line == WAITING else started.append(time.monotonic()))
     ready = time.monotonic()
     engine.down(spec().key)
     return started[-1] - begin, ready - begin, time.monotonic() - ready
