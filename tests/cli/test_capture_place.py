@@ -33,3 +33,9 @@ def test_a_cabled_port(place: str) -> None:
 def test_a_wrong_place(place: str, kind: type[TrilabError], words: str) -> None:
     with pytest.raises(kind, match=words):
         follower(LAB, place, [])
+
+
+def test_the_ports_with_a_cable_are_named_as_on_the_device() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        follower(LAB, "a:Gi0/2", [])
+    assert "Gi0/1" in caught.value.hint and "eth" not in caught.value.hint

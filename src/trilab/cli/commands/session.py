@@ -61,7 +61,9 @@ def follower(lab: Lab, place: str, filters: list[str]) -> Callable[[BinaryIO], N
     cabled = {end[1] for link in lab.spec.links for end in (link.a, link.b) if end[0] == node}
     port = linux_name(interface)
     if port.startswith("eth") and port not in {*cabled, "eth0"}:
-        raise UnknownNameError("Câble", place.partition(":")[2], cabled, where=node)
+        speaks = next(one.role for one in lab.spec.nodes if one.name == node) in ("switch", "router")
+        known = {name.replace("eth", "Gi0/") for name in cabled} if speaks else cabled
+        raise UnknownNameError("Câble", interface, known, where=node)
     return lambda out: stream(lab, node, interface, out, filters)
 
 
