@@ -13,6 +13,8 @@ from typing import Protocol
 import paramiko
 import psutil
 
+from trilab.probe.polling import until
+
 WORKERS = 4  # labs that start, or stop, at the same time
 PATIENCE = 60.0  # seconds for a ping or a prompt
 POLL = 0.02  # seconds between two looks, as the engines do
@@ -91,11 +93,8 @@ def once(contender: Contender, labs: int) -> Round:
 
 def poll(condition: Callable[[], bool]) -> float:
     """The instant at which it is seen to be true. Raises TimeoutError."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"nothing after {PATIENCE:.0f} s")
-        time.sleep(POLL)
+    if not until(condition, bool, PATIENCE, POLL):
+        raise TimeoutError(f"nothing after {PATIENCE:.0f} s")
     return time.monotonic()
 
 

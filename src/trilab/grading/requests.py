@@ -189,13 +189,16 @@ class Call(Request["CallSeen"]):
     number: str
 
 
+LegRole = Literal["caller", "callee", "ipbx", "trunk"]
+
+
 @dataclass(frozen=True)
 class Leg:
     """One captured cable of a call. ``ends``: ``node:ethN`` of both ends. ``owner`` and ``address``: the phone or IPBX
     at its end (empty for a trunk).
     """
 
-    role: Literal["caller", "callee", "ipbx", "trunk"]
+    role: LegRole
     ends: tuple[str, str]
     owner: str
     address: str

@@ -48,7 +48,7 @@ class Phones:
         link = self._taken(node) or PhoneLink(self._lab, node)
         try:
             yield Phone(self._lab, node, link)
-        except BaseException:
+        except BaseException:  # also an interrupt: a reply may still be on its way
             link.close()
             raise
         with self._guard:

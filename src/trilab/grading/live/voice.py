@@ -15,7 +15,7 @@ from trilab.capture.rows import Row
 from trilab.errors import ObservationError
 from trilab.grading.live.context import Context
 from trilab.grading.live.spool import left_as_found
-from trilab.grading.requests import Call, CallSeen, Dial, DialSeen, Leg
+from trilab.grading.requests import Call, CallSeen, Dial, DialSeen, Leg, LegRole
 from trilab.probe.call import ring, talk
 
 _FILTER = ["udp", "or", "(vlan", "and", "udp)"]
@@ -26,7 +26,7 @@ Point = tuple[str, str]
 class Spot:
     """One capture point and what it is of."""
 
-    role: str
+    role: LegRole
     owner: str
     here: Point
     there: Point
@@ -48,7 +48,7 @@ def tone_of(context: Context, phone: str) -> float:
 def spots(context: Context, caller: str, callee: str) -> list[Spot]:
     """Where a call is captured: the switch's end of both phones' and the IPBX's cables, and every trunk."""
     ipbx = ipbx_of(context)
-    wanted = [("caller", caller), ("callee", callee), ("ipbx", ipbx)]
+    wanted: list[tuple[LegRole, str]] = [("caller", caller), ("callee", callee), ("ipbx", ipbx)]
     found = [Spot(role, node, context.peer(node, "eth1"), (node, "eth1")) for role, node in wanted]
     network = {name for name, node in context.lab.nodes.items() if node.role in ("switch", "router")}
     trunks = [link for link in context.lab.spec.links if link.a[0] in network and link.b[0] in network]
@@ -66,7 +66,7 @@ def legs(context: Context, where: Sequence[Spot], heard: dict[str, list[Frame]])
         own = context.addresses(spot.owner) if spot.owner else []
         address = own[0][1].partition("/")[0] if own else ""
         ends, streams = (_name(spot.here), _name(spot.there)), tuple(rtp.streams(heard[_name(spot.here)]))
-        found.append(Leg(spot.role, ends, spot.owner, address, streams))  # type: ignore[arg-type]
+        found.append(Leg(spot.role, ends, spot.owner, address, streams))
     return tuple(found)
 
 
