@@ -13,7 +13,7 @@ from typing import Protocol
 import paramiko
 import psutil
 
-from trilab.probe.polling import until
+from trilab.polling import until
 
 WORKERS = 4  # labs that start, or stop, at the same time
 PATIENCE = 60.0  # seconds for a ping or a prompt

@@ -41,8 +41,8 @@ def program() -> Containerlab:
         found = Containerlab.find()
         docker.run("info")
     except HostError as error:
-        if os.environ.get("TRILAB_REQUIRE_CONTAINERLAB"):
-            pytest.fail(f"containerlab tests are required here: {error}")
+        if os.environ.get("TRILAB_REQUIRE_LIVE"):
+            pytest.fail(f"live tests are required here: {error}")
         pytest.skip(f"no containerlab here: {error}")
     return found
 

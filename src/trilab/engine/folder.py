@@ -101,11 +101,6 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def keys(root: Path) -> list[str]:
-    """The keys of all labs that left a folder, running or not."""
-    return sorted(path.name for path in root.iterdir() if path.is_dir()) if root.exists() else []
-
-
 def pick(running: Sequence[OneLab], lab: str, candidate: str | None) -> OneLab:
     """The lab of that name; with no candidate, the only one. Raises StateError when there is none, or several."""
     wanted = [one for one in running if one.spec.lab == lab and candidate in (None, one.spec.candidate)]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import select
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 from trilab.engine.base import Lab, NodeSpec, Report
 from trilab.errors import HostError
+from trilab.polling import until
 
 WAITING, TYPING = "Attente des accès SSH", "Commandes de la topologie"  # steps that are reported
 READY = 30.0  # seconds for every node to answer SSH; an idle machine needs one or two
+PAUSE = 0.05  # seconds between two rounds
 
 
 def wait_for_ssh(lab: Lab, report: Report, seconds: float = READY) -> None:
@@ -20,14 +20,16 @@ def wait_for_ssh(lab: Lab, report: Report, seconds: float = READY) -> None:
         HostError: one of them ended, or did not answer in ``seconds``.
     """
     report(WAITING)
-    deadline = time.monotonic() + seconds
     waiting = set(lab.nodes)
-    while waiting:
-        waiting = {node for node in waiting if not _has_banner(lab, node)}
+
+    def silent() -> set[str]:
+        waiting.difference_update([node for node in waiting if _has_banner(lab, node)])
         if ended := sorted(node for node in waiting if not lab.alive(node)):
             raise HostError(f"Arrêt pendant le démarrage : {', '.join(ended)}.", "Voyez « trilab doctor ».")
-        if waiting and time.monotonic() > deadline:
-            raise HostError(f"Pas de réponse SSH de {', '.join(sorted(waiting))} après {seconds:.0f} s.")
+        return waiting
+
+    if until(silent, lambda left: not left, seconds, PAUSE):
+        raise HostError(f"Pas de réponse SSH de {', '.join(sorted(waiting))} après {seconds:.0f} s.")
 
 
 def _has_banner(lab: Lab, node: str) -> bool:
@@ -35,7 +37,6 @@ def _has_banner(lab: Lab, node: str) -> bool:
         with lab.connect(str(lab.nodes[node].mgmt_ip), 22, timeout=0.5) as sock:
             return sock.recv(4) == b"SSH-"
     except OSError:
-        select.select([], [], [], 0.02)
         return False
 
 

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Any
 
 from trilab.engine.base import Lab
+from trilab.polling import until
 from trilab.probe.phone import PhoneLink
-from trilab.probe.polling import until
 
 RING = 8.0  # seconds: a called phone of the lab rings within one; RFC 3261 timer T1 doubles from 0.5 s
 TALK = 1.5  # seconds of audio: 75 packets each way, tone to 0.7 Hz

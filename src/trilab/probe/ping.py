@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from trilab.engine.base import Completed, Lab
 from trilab.errors import ObservationError
-from trilab.probe.polling import until
+from trilab.polling import until
 
 INTERVAL = 0.2  # seconds between two echo requests
 SLACK = 5.0  # seconds given to the program beyond its own deadline

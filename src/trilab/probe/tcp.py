@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from trilab.engine.base import Lab
 from trilab.errors import ObservationError
-from trilab.probe.polling import until
+from trilab.polling import until
 
 BANNER_SIZE = 256
 # The network, or the node's own routes and filters: EACCES a prohibit route, EINVAL a blackhole, EPERM a packet filter.

@@ -28,7 +28,7 @@ from trilab.graders import all_checks
 from trilab.grading import grade
 from trilab.grading.model import Verdict
 from trilab.lab import LabDefinition, load_lab
-from trilab.probe.polling import until
+from trilab.polling import until
 from trilab.prove.model import Outcome, Seen, Task
 from trilab.prove.tasks import candidate, tasks_for
 from trilab.topology import plan

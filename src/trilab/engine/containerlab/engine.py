@@ -3,72 +3,56 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 
 from trilab import images
 from trilab.containerlab import Container, Containerlab
 from trilab.engine import addresses, ready
 from trilab.engine.base import LabSpec, NodeSpec, Report, Role
-from trilab.engine.containerlab import network, render, state
+from trilab.engine.containerlab import network, render
 from trilab.engine.containerlab.lab import ContainerlabLab
 from trilab.engine.containerlab.state import LabFolder, LabState, Names
-from trilab.engine.folder import NodeState, already, pick
+from trilab.engine.folder import NodeState
+from trilab.engine.kept import KeptEngine
 from trilab.engine.native.cgroups import NODE_PIDS
 from trilab.engine.native.radio import KINDS
 from trilab.errors import HostError, InputError
 from trilab.host import docker, process
+from trilab.polling import until
 
 LAYING = "containerlab lance les conteneurs et pose les câbles"  # a step that is reported
 VENDOR_READY = 600.0  # seconds for vendors' devices to answer SSH: they boot for minutes
 REMOVAL = 30.0  # seconds for Docker to let go of a lab
 
 
-class ContainerlabEngine:
+class ContainerlabEngine(KeptEngine[LabFolder, ContainerlabLab]):
     """See :class:`trilab.engine.base.Engine`."""
 
     name = "containerlab"
 
-    def up(self, spec: LabSpec, report: Report = lambda line: None) -> ContainerlabLab:
+    def _folder(self, key: str) -> LabFolder:
+        return LabFolder(key)
+
+    def _running(self, folder: LabFolder) -> ContainerlabLab | None:
+        lab = folder.load()
+        return None if lab is None else ContainerlabLab(folder, lab)
+
+    def _prepared(self, spec: LabSpec, report: Report) -> Callable[[LabFolder, float], ContainerlabLab]:
         _refuse_radio(spec)
-        folder = LabFolder(spec.key)
-        with folder.locked():
-            if folder.load() is not None:
-                raise already(spec.key)
-            _need_root()
-            program = Containerlab.find()
-            _clear(folder)
-            image = images.push_to_docker(report)
-            started = time.time()
-            folder.path.mkdir(parents=True)
-            try:
-                lab = _build(spec, folder, program, image, started, report)
-                ready.wait_for_ssh(lab, report, VENDOR_READY if _vendors(spec) else ready.READY)
-                ready.run_exec(lab, report)
-                return lab
-            except BaseException:  # also an interrupt: nothing stays half-started
-                _clear(folder)
-                raise
-
-    def labs(self) -> list[ContainerlabLab]:
-        found = ((folder, folder.load()) for folder in state.folders())
-        return [ContainerlabLab(folder, lab) for folder, lab in found if lab is not None]
-
-    def get(self, lab: str, candidate: str | None = None) -> ContainerlabLab:
-        return pick(self.labs(), lab, candidate)
-
-    def leftovers(self) -> list[str]:
-        return [folder.key for folder in state.folders()]
-
-    def down(self, key: str) -> bool:
-        folder = LabFolder(key)
-        if not folder.exists:
-            return False
         _need_root()
-        with folder.locked():
-            _clear(folder)
-        return True
+        program = Containerlab.find()
+        image = images.push_to_docker(report)
+        return lambda folder, started: _build(spec, folder, program, image, started, report)
+
+    def _clear(self, folder: LabFolder) -> None:
+        names = folder.names()
+        if names is not None:
+            _need_root()
+            if folder.topology.exists():
+                Containerlab.find().destroy(folder.topology)
+            _remove_rest(names)
+        folder.remove()
 
 
 def _need_root() -> None:
@@ -103,11 +87,14 @@ def _build(
     pids = _pids(containers)
     states = {node: _node_state(node, role, chosen[node], pids, names) for node, role in _roles(spec.nodes).items()}
     anchor = _node_state(render.TOOLS, "server", next(subnet.hosts()), pids, names)
-    lab = LabState(
+    noted = LabState(
         spec=spec, names=names, image=image.id, started_at=started, nodes=tuple(states.values()), tools=anchor
     )
-    folder.write("lab.json", lab)
-    return ContainerlabLab(folder, lab)
+    folder.write("lab.json", noted)
+    lab = ContainerlabLab(folder, noted)
+    ready.wait_for_ssh(lab, report, VENDOR_READY if _vendors(spec) else ready.READY)
+    ready.run_exec(lab, report)
+    return lab
 
 
 def _vendors(spec: LabSpec) -> list[str]:
@@ -134,27 +121,19 @@ def _node_state(node: str, role: Role, address: IPv4Address, pids: Mapping[str, 
     return NodeState(name=node, role=role, mgmt_ip=address, pid=pid, born=born)
 
 
-def _clear(folder: LabFolder) -> None:
-    """Remove containers, cables, network and files of a lab, whatever state its start or its crash left them in."""
-    names = folder.names()
-    if names is not None:
-        if folder.topology.exists():
-            Containerlab.find().destroy(folder.topology)
-        _remove_rest(names)
-    folder.remove()
-
-
 def _remove_rest(names: Names) -> None:
     """What a killed containerlab, or Docker on its behalf, made after containerlab's own removal."""
-    deadline = time.monotonic() + REMOVAL
-    while True:
+    rest = until(lambda: _rest(names), lambda rest: rest is None, REMOVAL)
+    if rest is not None:
+        raise rest
+
+
+def _rest(names: Names) -> HostError | None:
+    """One try; None once nothing was left to remove. Docker also refuses what it is busy removing already."""
+    try:
         left = docker.listed("container", "--all", "--filter", f"label=containerlab={names.lab}")
         docker.remove("container", left)
-        try:
-            network.remove(names)
-        except docker.DockerError:
-            if time.monotonic() > deadline:
-                raise
-            continue
-        if not left:
-            return
+        network.remove(names)
+    except docker.DockerError as error:
+        return error
+    return HostError(f"Docker crée encore des conteneurs pour {names.lab}.") if left else None

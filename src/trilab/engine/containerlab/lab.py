@@ -9,16 +9,11 @@ import socket
 import subprocess
 from collections.abc import Sequence
 
-import psutil
-
-from trilab.engine import network, programs
-from trilab.engine.base import Completed, NodeNetwork
+from trilab.engine import programs
+from trilab.engine.base import Completed
 from trilab.engine.containerlab.state import LabFolder, LabState
-from trilab.engine.folder import NodeState
-from trilab.engine.kept import KeptLab
+from trilab.engine.local import LocalLab, memory
 from trilab.engine.native import oci
-from trilab.engine.sockets import Sockets
-from trilab.errors import ObservationError, UnknownNameError
 from trilab.host import docker, tools
 
 # nsenter(1) leaves a process of root with every power over the host: a trusted program keeps a node's
@@ -26,29 +21,17 @@ _KEPT = ",".join(["-all", *(f"+{name.removeprefix('CAP_').lower()}" for name in 
 _GRACE = 1.0  # seconds after which a program that we gave up ends itself, in the node
 
 
-class ContainerlabLab(KeptLab[LabState]):
+class ContainerlabLab(LocalLab[LabState]):
     """See :class:`trilab.engine.base.Lab`."""
 
     radio = None
 
     def __init__(self, folder: LabFolder, lab: LabState) -> None:
-        about = {node.name: (dict(node.labels), node.vendor.kind if node.vendor else "") for node in lab.spec.nodes}
-        self._states = {node.name: node for node in lab.nodes}
-        super().__init__(folder, lab, {name: node.info(*about[name]) for name, node in self._states.items()})
-        self._sockets = Sockets(lab.spec.key, 0)
+        vendors = {node.name: node.vendor.kind for node in lab.spec.nodes if node.vendor}
+        super().__init__(folder, lab, 0, vendors)
 
     def ssh_options(self) -> list[str]:
         return programs.ssh_options(self.key_file)
-
-    def _living(self, node: str) -> NodeState:
-        if node not in self._states:
-            raise UnknownNameError("Nœud", node, self._states, where=self.spec.key)
-        if not self.alive(node):
-            raise ObservationError(f"Le nœud {node} ne tourne plus.")
-        return self._states[node]
-
-    def alive(self, node: str) -> bool:
-        return self._states[node].alive
 
     def _inside(self, node: str, *options: str) -> list[str]:
         self._living(node)
@@ -79,28 +62,15 @@ class ContainerlabLab(KeptLab[LabState]):
         timeout: float = 30.0,
     ) -> Completed:
         limited = list(argv) if trusted else ["timeout", "-s", "KILL", str(timeout + _GRACE), *argv]
-        done = programs.finished(self.popen(node, limited, trusted=trusted), node, argv, input, timeout)
-        if done.returncode != 0:
-            self._living(node)  # a failure of a node that went down meanwhile says nothing about the program
-        return done
+        return self._finished(self.popen(node, limited, trusted=trusted), node, argv, input, timeout)
 
     def connect(self, host: str, port: int, *, source: str | None = None, timeout: float = 5.0) -> socket.socket:
         if source is None:
             return socket.create_connection((host, port), timeout)
         return self._sockets.connected(self._living(source).pid, host, port, timeout)
 
-    def network(self, node: str) -> NodeNetwork:
-        return network.by_netlink(self._sockets.get(self._living(node).pid, "netlink"))
-
     def memory(self) -> int:
-        total = 0
-        for node in (*self._states.values(), self._state.tools):
-            try:
-                init = psutil.Process(node.pid)
-                total += sum(one.memory_full_info().pss for one in [init, *init.children(recursive=True)])
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
-                continue
-        return total
+        return memory(node.pid for node in (*self._states.values(), self._state.tools))
 
     def logs(self, node: str) -> str:
         return docker.run("logs", self._state.names.container(node))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from trilab.engine import folder
 from trilab.engine.base import LabSpec
 from trilab.engine.folder import Folder, NodeState
 from trilab.host.paths import state_dir
@@ -65,8 +64,3 @@ class LabFolder(Folder):
         """The state of the lab if it runs. Raises StateError when a trilab of another version started it."""
         lab = self.read("lab.json", LabState)
         return lab if lab is not None and lab.tools.alive else None
-
-
-def folders() -> list[LabFolder]:
-    """Every lab that left a folder, running or not."""
-    return [LabFolder(key) for key in folder.keys(_root())]

@@ -11,8 +11,7 @@ import json
 import os
 import re
 import socket
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from trilab.engine.kubernetes.bridge import bridged
 from trilab.engine.kubernetes.render import GROUP, PULL_SECRET, TOPOLOGY, VERSION, Object
 from trilab.errors import HostError, StateError, TrilabError
 from trilab.french import count
+from trilab.polling import until
 
 REQUEST = 20.0  # seconds for one request
 ROUND = 5  # seconds after which a watch that says nothing is taken up again, and the pods are looked at
@@ -114,17 +114,20 @@ class Cluster:
 
     def wait_ready(self, namespace: str, seconds: float, report: Report) -> None:
         """Until c9s says that every node is ready. Raises HostError with what c9s or the kubelet says meanwhile."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            for status in self._statuses(namespace):
-                if status.get("topologyReady"):
-                    return
-                if status.get("topologyState") == "deployfailed" or status.get("error"):
-                    raise HostError(f"clabernetes refuse le lab : {status.get('error') or 'déploiement échoué'}.")
-                ready, total = status.get("readyNodeCount", 0), status.get("nodeCount", 0)
-                report(f"{ready} sur {count(total, 'équipement prêt', 'équipements prêts')}")
-            self._look_at_pods(namespace)
-        raise HostError(f"Le lab n'est pas prêt après {seconds:.0f} s.", f"Voyez : kubectl -n {namespace} get pods")
+        if not until(lambda: self._becomes_ready(namespace, report), bool, seconds, 0):
+            raise HostError(f"Le lab n'est pas prêt après {seconds:.0f} s.", f"Voyez : kubectl -n {namespace} get pods")
+
+    def _becomes_ready(self, namespace: str, report: Report) -> bool:
+        """Watch for one round."""
+        for status in self._statuses(namespace):
+            if status.get("topologyReady"):
+                return True
+            if status.get("topologyState") == "deployfailed" or status.get("error"):
+                raise HostError(f"clabernetes refuse le lab : {status.get('error') or 'déploiement échoué'}.")
+            ready, total = status.get("readyNodeCount", 0), status.get("nodeCount", 0)
+            report(f"{ready} sur {count(total, 'équipement prêt', 'équipements prêts')}")
+        self._look_at_pods(namespace)
+        return False
 
     def _statuses(self, namespace: str) -> Iterator[Mapping[str, Any]]:
         """The Topology's status each time it changes, for one round."""
@@ -238,21 +241,23 @@ class Cluster:
 
     def delete_namespace(self, namespace: str, seconds: float) -> bool:
         """Remove a lab, and wait until nothing of it is left; False when there was nothing."""
-        client = _library("client")
-        deadline = time.monotonic() + seconds
-        there = False
         with _told(f"Namespace {namespace}"):
-            try:
-                self._core.delete_namespace(namespace, _request_timeout=REQUEST)
-                while time.monotonic() < deadline:
-                    there = True
-                    self._core.read_namespace(namespace, _request_timeout=REQUEST)
-                    time.sleep(0.2)
-            except client.ApiException as error:
-                if error.status == 404:
-                    return there
-                raise
-        raise HostError(f"L'espace de noms {namespace} n'a pas disparu en {seconds:.0f} s.")
+            if not _exists(self._core.delete_namespace, namespace):
+                return False
+            if until(lambda: _exists(self._core.read_namespace, namespace), lambda there: not there, seconds):
+                raise HostError(f"L'espace de noms {namespace} n'a pas disparu en {seconds:.0f} s.")
+        return True
+
+
+def _exists(request: Callable[..., object], name: str) -> bool:
+    """Make a request about one object; False where the cluster has no such object."""
+    try:
+        request(name, _request_timeout=REQUEST)
+    except _library("client").ApiException as error:
+        if error.status == 404:
+            return False
+        raise
+    return True
 
 
 def _from_kubeconfig(context: str, configuration: Any) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from trilab.engine import folder
 from trilab.engine.base import LabSpec, Role
 from trilab.engine.folder import Folder
 from trilab.host.paths import state_dir
@@ -69,8 +68,3 @@ class LabFolder(Folder):
     def load(self) -> LabState | None:
         """The state of the lab, once it ran. Raises StateError when another version of trilab wrote it."""
         return self.read("lab.json", LabState)
-
-
-def folders() -> list[LabFolder]:
-    """Every lab that left a folder."""
-    return [LabFolder(key) for key in folder.keys(_root())]

@@ -9,7 +9,6 @@ import base64
 import json
 import socket
 import struct
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from trilab.engine.native.radio import DOOR_PORT, KEEPER_ADDRESS
 from trilab.engine.native.state import RadioState
 from trilab.errors import ObservationError
 from trilab.host import process
+from trilab.polling import until
 
 _HEAD = struct.Struct("!cI")
 Answer = Mapping[str, Any]
@@ -104,14 +104,16 @@ class NativeRadio:
 
     def _connect(self, sock: socket.socket, timeout: float | None) -> None:
         """The keeper opens its door a moment after its container has started."""
-        deadline = time.monotonic() + min(timeout or 5.0, 5.0)
-        while True:
+
+        def refused() -> ConnectionRefusedError | None:
             try:
                 sock.connect((KEEPER_ADDRESS, DOOR_PORT))
-                return
-            except ConnectionRefusedError:
-                if time.monotonic() > deadline:
-                    raise
+            except ConnectionRefusedError as error:
+                return error
+            return None
+
+        if error := until(refused, lambda error: error is None, min(timeout or 5.0, 5.0), 0.02):
+            raise error
 
     def ask(self, node: str | None, request: Answer, timeout: float = 60.0) -> tuple[Answer, bytes]:
         """One request, waited for: its last frame and what it wrote. Raises ObservationError."""

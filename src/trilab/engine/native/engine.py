@@ -6,8 +6,7 @@ import json
 import os
 import select
 import signal
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Interface
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,9 @@ import psutil
 from trilab import images
 from trilab.engine import ready
 from trilab.engine.base import LabSpec, NodeSpec, Report
-from trilab.engine.folder import NodeState, already, pick
-from trilab.engine.native import cgroups, order, radio, state, supervisor
+from trilab.engine.folder import NodeState
+from trilab.engine.kept import KeptEngine
+from trilab.engine.native import cgroups, order, radio, supervisor
 from trilab.engine.native.lab import NativeLab
 from trilab.engine.native.state import LabFolder, LabState, RadioState
 from trilab.engine.native.wire import Order
@@ -26,95 +26,72 @@ from trilab.engine.ready import READY
 from trilab.errors import HostError, ObservationError
 from trilab.french import count
 from trilab.host import process
+from trilab.polling import until
 
 
-class NativeEngine:
+class NativeEngine(KeptEngine[LabFolder, NativeLab]):
     """See :class:`trilab.engine.base.Engine`."""
 
     name = "native"
 
-    def up(self, spec: LabSpec, report: Report = lambda line: None) -> NativeLab:
-        folder = LabFolder(spec.key)
-        with folder.locked():
-            if folder.load() is not None:
-                raise already(spec.key)
-            _clear(folder)
-            image = images.ensure(report)
-            kernel = images.ensure_radio(report) if radio.needed(spec) else None
-            started = time.time()
-            folder.path.mkdir(parents=True)
+    def _folder(self, key: str) -> LabFolder:
+        return LabFolder(key)
+
+    def _running(self, folder: LabFolder) -> NativeLab | None:
+        lab = folder.load()
+        return None if lab is None else NativeLab(folder, lab)
+
+    def _prepared(self, spec: LabSpec, report: Report) -> Callable[[LabFolder, float], NativeLab]:
+        image = images.ensure(report)
+        kernel = images.ensure_radio(report) if radio.needed(spec) else None
+        return lambda folder, started: _build(spec, folder, (image, kernel), started, report)
+
+    def _clear(self, folder: LabFolder) -> None:
+        """End the bubble if it runs: the kernel then removes the lab."""
+        pid = folder.bubble_pid()
+        if pid is not None:
+            handle = os.pidfd_open(pid)
             try:
-                lab = self._build(spec, folder, (image, kernel), started, report)
-                ready.wait_for_ssh(lab, report)
-                _wait_for_radio(lab)
-                ready.run_exec(lab, report)
-                return lab
-            except BaseException:  # also an interrupt: nothing stays half-started
-                _clear(folder)
-                raise
-
-    def _build(
-        self,
-        spec: LabSpec,
-        folder: LabFolder,
-        built: tuple[images.NodeImage, Path | None],
-        started: float,
-        report: Report,
-    ) -> NativeLab:
-        image, kernel = built
-        doors = cgroups.make(spec, folder.cgroups)
-        wanted = order.build(spec, image, folder, doors, kernel)
-        pids: dict[str, int] = {}
-        for event in _supervise(folder, wanted, [door for group in doors.values() for door in group]):
-            if "error" in event:
-                raise HostError(event["error"])
-            if "step" in event:
-                report(event["step"])
-            pids = event.get("ready", pids)
-        bubble = folder.bubble_pid()
-        if bubble is None or not pids:
-            log = folder.log.read_text(errors="replace").strip()
-            raise HostError(f"Le lab {spec.key} s'est arrêté pendant son démarrage. {log[-600:]}".strip())
-        host = _host_pids(bubble, set(pids.values()))
-        nodes = tuple(_node_state(node, wanted, host[pids[node.name]]) for node in spec.nodes)
-        air = _radio_state(host[pids[radio.NAME]]) if radio.NAME in pids else None
-        lab = LabState(spec=spec, image=image.id, started_at=started, bubble_pid=bubble, nodes=nodes, radio=air)
-        folder.save(lab)
-        return NativeLab(folder, lab)
-
-    def labs(self) -> list[NativeLab]:
-        """Every lab that runs."""
-        found = ((folder, folder.load()) for folder in state.folders())
-        return [NativeLab(folder, lab) for folder, lab in found if lab is not None]
-
-    def get(self, lab: str, candidate: str | None = None) -> NativeLab:
-        return pick(self.labs(), lab, candidate)
-
-    def leftovers(self) -> list[str]:
-        return [folder.key for folder in state.folders()]
-
-    def down(self, key: str) -> bool:
-        folder = LabFolder(key)
-        if not folder.exists:
-            return False
-        with folder.locked():
-            _clear(folder)
-        return True
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+                if not select.select([handle], [], [], 30)[0]:
+                    raise HostError(f"Le lab {folder.key} ne s'arrête pas (processus {pid}).")
+            finally:
+                os.close(handle)
+        cgroups.remove(folder.cgroups)
+        folder.remove()
 
 
-def _clear(folder: LabFolder) -> None:
-    """End the bubble if it runs (the kernel then removes the lab) and remove the folder."""
-    pid = folder.bubble_pid()
-    if pid is not None:
-        handle = os.pidfd_open(pid)
-        try:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-            if not select.select([handle], [], [], 30)[0]:
-                raise HostError(f"Le lab {folder.key} ne s'arrête pas (processus {pid}).")
-        finally:
-            os.close(handle)
-    cgroups.remove(folder.cgroups)
-    folder.remove()
+def _build(
+    spec: LabSpec,
+    folder: LabFolder,
+    built: tuple[images.NodeImage, Path | None],
+    started: float,
+    report: Report,
+) -> NativeLab:
+    image, kernel = built
+    doors = cgroups.make(spec, folder.cgroups)
+    wanted = order.build(spec, image, folder, doors, kernel)
+    pids: dict[str, int] = {}
+    for event in _supervise(folder, wanted, [door for group in doors.values() for door in group]):
+        if "error" in event:
+            raise HostError(event["error"])
+        if "step" in event:
+            report(event["step"])
+        pids = event.get("ready", pids)
+    bubble = folder.bubble_pid()
+    if bubble is None or not pids:
+        log = folder.log.read_text(errors="replace").strip()
+        raise HostError(f"Le lab {spec.key} s'est arrêté pendant son démarrage. {log[-600:]}".strip())
+    host = _host_pids(bubble, set(pids.values()))
+    nodes = tuple(_node_state(node, wanted, host[pids[node.name]]) for node in spec.nodes)
+    air = _radio_state(host[pids[radio.NAME]]) if radio.NAME in pids else None
+    noted = LabState(spec=spec, image=image.id, started_at=started, bubble_pid=bubble, nodes=nodes, radio=air)
+    folder.write("lab.json", noted)
+    lab = NativeLab(folder, noted)
+    ready.wait_for_ssh(lab, report)
+    _wait_for_radio(lab)
+    ready.run_exec(lab, report)
+    return lab
 
 
 def _supervise(folder: LabFolder, wanted: Order, doors: list[int]) -> Iterator[dict[str, Any]]:
@@ -171,17 +148,19 @@ def _wait_for_radio(lab: NativeLab) -> None:
     """Until the radio answers, and until every station has started its wpa_supplicant, as its boot does."""
     if lab.radio is None:
         return
+    air = lab.radio
     stations = {node.name for node in lab.spec.nodes if radio.KINDS.get(node.role) == "station"}
-    deadline = time.monotonic() + READY + len(stations)
+    seconds = READY + len(stations)
+
+    def silent() -> list[str]:
+        running = air.status()["running"]
+        return sorted(name for name in stations if not running[name])
+
     try:
-        lab.radio.status(timeout=READY + len(stations))
-        while stations and time.monotonic() < deadline:
-            running = lab.radio.status()["running"]
-            stations = {name for name in stations if not running[name]}
-            if stations:
-                select.select([], [], [], 0.02)
+        air.status(timeout=seconds)
+        left = until(silent, lambda names: not names, seconds, 0.05)
     except ObservationError as error:
-        said = lab.radio.console().strip()[-400:]
+        said = air.console().strip()[-400:]
         raise HostError(f"La radio du lab n'a pas démarré. {error.message} {said}".strip()) from error
-    if stations:
-        raise HostError(f"{', '.join(sorted(stations))} : wpa_supplicant n'a pas démarré après {READY:.0f} s.")
+    if left:
+        raise HostError(f"{', '.join(left)} : wpa_supplicant n'a pas démarré après {READY:.0f} s.")

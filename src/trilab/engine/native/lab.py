@@ -7,28 +7,20 @@ import socket
 import subprocess
 from collections.abc import Sequence
 
-import psutil
-
-from trilab.engine import network, programs
-from trilab.engine.base import Completed, NodeNetwork
-from trilab.engine.folder import NodeState
-from trilab.engine.kept import KeptLab
+from trilab.engine import programs
+from trilab.engine.base import Completed
+from trilab.engine.local import LocalLab, memory
 from trilab.engine.native.air import NativeRadio
 from trilab.engine.native.radio import NAME as RADIO
 from trilab.engine.native.state import LabFolder, LabState
-from trilab.engine.sockets import Sockets
-from trilab.errors import ObservationError, UnknownNameError
 from trilab.host import tools
 
 
-class NativeLab(KeptLab[LabState]):
+class NativeLab(LocalLab[LabState]):
     """See :class:`trilab.engine.base.Lab`."""
 
     def __init__(self, folder: LabFolder, lab: LabState) -> None:
-        labels = {node.name: dict(node.labels) for node in lab.spec.nodes}
-        self._states = {node.name: node for node in lab.nodes}
-        super().__init__(folder, lab, {name: node.info(labels[name]) for name, node in self._states.items()})
-        self._sockets = Sockets(lab.spec.key, lab.bubble_pid)
+        super().__init__(folder, lab, lab.bubble_pid, {})
 
     @property
     def radio(self) -> NativeRadio | None:
@@ -56,16 +48,6 @@ class NativeLab(KeptLab[LabState]):
         namespaces = ["-t", str(bubble), "-U", "-m", "-r", f"--net=/proc/{network or bubble}/ns/net"]
         return [tools.need("nsenter"), *namespaces, "--", *argv]
 
-    def _living(self, node: str) -> NodeState:
-        if node not in self._states:
-            raise UnknownNameError("Nœud", node, self._states, where=self.spec.key)
-        if not self.alive(node):
-            raise ObservationError(f"Le nœud {node} ne tourne plus.")
-        return self._states[node]
-
-    def alive(self, node: str) -> bool:
-        return self._states[node].alive
-
     def _enter(self, node: str, trusted: bool) -> list[str]:
         pid = self._living(node).pid
         if trusted:
@@ -87,26 +69,13 @@ class NativeLab(KeptLab[LabState]):
         input: str | None = None,
         timeout: float = 30.0,
     ) -> Completed:
-        done = programs.finished(self.popen(node, argv, trusted=trusted), node, argv, input, timeout)
-        if done.returncode != 0:
-            self._living(node)  # a failure of a node that went down meanwhile says nothing about the program
-        return done
+        return self._finished(self.popen(node, argv, trusted=trusted), node, argv, input, timeout)
 
     def connect(self, host: str, port: int, *, source: str | None = None, timeout: float = 5.0) -> socket.socket:
         return self._sockets.connected(0 if source is None else self._living(source).pid, host, port, timeout)
 
-    def network(self, node: str) -> NodeNetwork:
-        return network.by_netlink(self._sockets.get(self._living(node).pid, "netlink"))
-
     def memory(self) -> int:
-        bubble = psutil.Process(self._state.bubble_pid)
-        total = 0
-        for one in [bubble, *bubble.children(recursive=True)]:
-            try:
-                total += one.memory_full_info().pss
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
-                continue
-        return total
+        return memory([self._state.bubble_pid])
 
     def logs(self, node: str) -> str:
         return self.run(node, ["cat", "/run/trilab/boot.log"]).stdout

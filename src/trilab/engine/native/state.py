@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from trilab.engine import folder
 from trilab.engine.base import LabSpec
 from trilab.engine.folder import Folder, NodeState
 from trilab.host import process
@@ -50,12 +49,3 @@ class LabFolder(Folder):
     def load(self) -> LabState | None:
         """The state of the lab if it runs. Raises StateError when a trilab of another version started it."""
         return None if self.bubble_pid() is None else self.read("lab.json", LabState)
-
-    def save(self, state: LabState) -> None:
-        """Write ``lab.json`` in one step."""
-        self.write("lab.json", state)
-
-
-def folders() -> list[LabFolder]:
-    """Every lab that left a folder, running or not."""
-    return [LabFolder(key) for key in folder.keys(labs_dir())]

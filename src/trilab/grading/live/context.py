@@ -15,9 +15,9 @@ from trilab.access import Sessions
 from trilab.engine.base import Completed, Lab
 from trilab.grading.evidence import Keeper
 from trilab.grading.observe import Request
+from trilab.polling import until
 from trilab.probe.call import Phone
 from trilab.probe.phone import PhoneLink
-from trilab.probe.polling import until
 
 POLL = 0.1  # seconds between two looks at something that is awaited
 

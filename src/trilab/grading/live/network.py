@@ -27,8 +27,8 @@ from trilab.grading.requests import (
     Window,
     WindowSeen,
 )
+from trilab.polling import until
 from trilab.probe import TcpState
-from trilab.probe.polling import until
 
 PING_WAIT = 1.0  # seconds for one echo
 TCP_WAIT = 1.5
