@@ -1,4 +1,7 @@
-"""The wrapper on what containerlab 0.79 printed (tests/containerlab/recorded), and on programs of its name."""
+"""The wrapper on what containerlab 0.79 printed (tests/containerlab/recorded), and on programs of its name.
+
+``netem-set.json`` alone is written by hand, after containerlab's own structure: no kernel with netem was at hand.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pytest
 
 from trilab.containerlab import Containerlab, ContainerlabError, Version, binary
 from trilab.containerlab.model import Executions, Labs
+from trilab.engine.netem import refused
 from trilab.errors import HostError
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -19,7 +23,7 @@ def program(folder: Path, output: str = "", error: str = "", code: int = 0) -> C
     (folder / "out").write_text(output)
     (folder / "err").write_text(error)
     path = folder / "containerlab"
-    path.write_text(f'#!/bin/sh\ncat "{folder}/out"\ncat "{folder}/err" >&2\nexit {code}\n')
+    path.write_text(f'#!/bin/sh\necho "$*" >"{folder}/argv"\ncat "{folder}/out"\ncat "{folder}/err" >&2\nexit {code}\n')
     path.chmod(0o755)
     return Containerlab(str(path))
 
@@ -87,3 +91,32 @@ def test_an_answer_of_another_form_is_said(tmp_path: Path) -> None:
 
 def test_no_lab_at_all(tmp_path: Path) -> None:
     assert program(tmp_path, "{}\n").inspect() == {}
+
+
+def test_degrading_a_link(tmp_path: Path) -> None:
+    program(tmp_path).netem_set("clab-two-a", "eth1", delay=50, jitter=2.5, loss=0.1, rate=512)
+    words = "tools netem set --node clab-two-a --interface eth1 --delay 50ms --jitter 2.5ms --loss 0.1 --rate 512\n"
+    assert (tmp_path / "argv").read_text() == words
+    program(tmp_path).netem_reset("clab-two-a", "eth1")
+    assert (tmp_path / "argv").read_text() == "tools netem reset --node clab-two-a --interface eth1\n"
+
+
+def test_degraded_links(tmp_path: Path) -> None:
+    first, second = program(tmp_path, (RECORDED / "netem-set.json").read_text()).netem_show("clab-two-a")
+    assert (tmp_path / "argv").read_text() == "tools netem show --node clab-two-a --format json\n"
+    assert (first.interface, first.delay, first.jitter, first.loss, first.rate) == ("eth1", 50, 2.5, 1, 512)
+    assert (second.delay, second.jitter, second.loss, second.rate) == (60_500, 0, 0, 0)
+    assert program(tmp_path, (RECORDED / "netem-none.json").read_text()).netem_show("clab-two-a") == ()
+
+
+def test_a_duration_of_another_form_is_said(tmp_path: Path) -> None:
+    answer = '{"clab-two-a": [{"interface": "eth1", "delay": "50 ms"}]}'
+    with pytest.raises(ContainerlabError, match="réponse JSON inattendue"):
+        program(tmp_path, answer).netem_show("clab-two-a")
+
+
+def test_a_kernel_without_netem(tmp_path: Path) -> None:
+    with pytest.raises(ContainerlabError) as caught:
+        program(tmp_path, error=(RECORDED / "netem-no-kernel.txt").read_text(), code=1).netem_set("clab-two-a", "eth1")
+    told = refused("a:eth1", caught.value.said)
+    assert "sch_netem" in told.message and "modprobe" in told.hint

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine import degrading
 from tests.engine.test_containerlab_render import rendered, with_vendors
 from trilab import images
 from trilab.access import play
@@ -131,6 +132,10 @@ def test_nothing_leads_outside(two: ContainerlabLab) -> None:
     assert two.run("a", ["ip", "route", "get", "192.0.2.1"], trusted=True).returncode != 0
     assert two.run("a", ["cat", "/etc/resolv.conf"]).stdout == ""
     assert two.run("a", ["cat", "/etc/hosts"]).stdout.split() == ["127.0.0.1", "localhost", "127.0.1.1", "a"]
+
+
+def test_a_link_is_degraded(two: ContainerlabLab) -> None:
+    degrading.check(two, "10.9.9.2")
 
 
 def test_two_candidates_do_not_meet(clab: ContainerlabEngine, two: ContainerlabLab) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine import degrading
 from trilab.engine.base import LabSpec, LinkSpec, NodeSpec
 from trilab.engine.native import NativeEngine, supervisor
 from trilab.errors import HostError, ObservationError, StateError, UnknownNameError
@@ -60,6 +61,7 @@ def test_a_lab_comes_is_reached_and_goes(engine: NativeEngine) -> None:
     for node, address in (("a", "10.9.9.1/24"), ("b", "10.9.9.2/24")):
         assert lab.run(node, ["ip", "addr", "add", address, "dev", "eth1"]).returncode == 0
     assert ping(lab, "a", "10.9.9.2")
+    degrading.check(lab, "10.9.9.2")
     with pytest.raises(StateError, match="tourne déjà"):
         engine.up(spec())
     assert engine.get("two").spec.candidate == "t-1"

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from trilab.containerlab.model import Container, Executed, Executions, Labs, Version
+from trilab.containerlab.model import Container, Executed, Executions, Impaired, Impairments, Labs, Version
 from trilab.errors import HostError
 from trilab.host import tools
 
@@ -102,6 +102,27 @@ class Containerlab:
             ContainerlabError: something could not be removed.
         """
         self._run("destroy", "--topo", str(topology), "--cleanup")
+
+    def netem_set(
+        self, container: str, interface: str, delay: float = 0.0, jitter: float = 0.0, loss: float = 0.0, rate: int = 0
+    ) -> None:
+        """Degrade what leaves a container by an interface; replaces what was set. Milliseconds, percent, kbit/s.
+
+        Raises:
+            ContainerlabError: no such interface; a kernel without sch_netem; jitter without delay.
+        """
+        values = {"--delay": f"{delay:g}ms", "--jitter": f"{jitter:g}ms", "--loss": f"{loss:g}", "--rate": str(rate)}
+        words = [word for option, value in values.items() for word in (option, value)]
+        self._run("tools", "netem", "set", "--node", container, "--interface", interface, *words)
+
+    def netem_show(self, container: str) -> tuple[Impaired, ...]:
+        """The interfaces of a container that are degraded. Raises ContainerlabError."""
+        text = self._run("tools", "netem", "show", "--node", container, "--format", "json")
+        return _parsed("tools", Impairments, text).get(container) or ()
+
+    def netem_reset(self, container: str, interface: str) -> None:
+        """Take back what :meth:`netem_set` did. Raises ContainerlabError, also where nothing was set."""
+        self._run("tools", "netem", "reset", "--node", container, "--interface", interface)
 
     def _run(self, *words: str, before: Sequence[str] = (), timeout: float = TIMEOUT) -> str:
         environment = {**os.environ, "CLAB_VERSION_CHECK": "disable"}  # it would ask a server of its own

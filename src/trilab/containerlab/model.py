@@ -10,6 +10,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 _NUMBER = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 
+_UNITS = {"h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, "µs": 0.001, "ns": 0.000_001}
+_PART = re.compile(r"([\d.]+)(h|ms|m|s|µs|ns)")
+
 
 def _absent(value: object) -> object:
     return None if value in ("", "N/A") else value
@@ -58,5 +61,29 @@ class Executed(_Printed):
     stderr: str = ""
 
 
+def _milliseconds(value: object) -> object:
+    """From a duration as Go writes it: ``1m0.5s``, ``50ms``; empty: none."""
+    if not isinstance(value, str):
+        return value
+    parts = _PART.findall(value)
+    if "".join(number + unit for number, unit in parts) != value:
+        raise ValueError(f"not a duration: {value}")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+Milliseconds = Annotated[float, BeforeValidator(_milliseconds)]
+
+
+class Impaired(_Printed):
+    """One interface of ``tools netem show --format json``. ``loss`` in percent, ``rate`` in kbit/s; 0: untouched."""
+
+    interface: str
+    delay: Milliseconds = 0.0
+    jitter: Milliseconds = 0.0
+    loss: float = Field(0.0, alias="packet_loss")
+    rate: int = 0
+
+
 Labs = TypeAdapter(dict[str, tuple[Container, ...]])  # lab → its containers
 Executions = TypeAdapter(dict[str, tuple[Executed, ...]])  # container → its commands, in order
+Impairments = TypeAdapter(dict[str, tuple[Impaired, ...] | None])  # container → those of its interfaces that are set

@@ -20,6 +20,7 @@ from trilab.topology.spec import LabSpec, LinkSpec, NodeSpec, Role, open_to_cand
 __all__ = [
     "Completed",
     "Engine",
+    "Impairment",
     "Interface",
     "Lab",
     "LabSpec",
@@ -77,6 +78,17 @@ class NodeNetwork:
 
     interfaces: tuple[Interface, ...]
     gateways: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Impairment:
+    """What a link does to the packets that leave by an interface. ``delay`` and its random variation ``jitter`` in
+    milliseconds, ``loss`` in percent, ``rate`` in kbit/s; 0: untouched."""
+
+    delay: float = 0.0
+    jitter: float = 0.0
+    loss: float = 0.0
+    rate: int = 0
 
 
 class Radio(Protocol):
@@ -186,6 +198,18 @@ class Lab(Protocol):
             UnknownNameError: no such node.
             ObservationError: the node is dead, or its kernel does not answer.
         """
+
+    def impair(self, node: str, interface: str, how: Impairment | None) -> None:
+        """Degrade what leaves a node by an interface, whatever was set there before; None: nothing more is degraded.
+
+        Raises:
+            UnknownNameError: no such node.
+            HostError: the kernel cannot (it needs sch_netem).
+            ObservationError: the node is dead.
+        """
+
+    def impaired(self, node: str) -> Mapping[str, Impairment]:
+        """Interface → how it is degraded, for those that are. Raises as :meth:`impair`."""
 
     def alive(self, node: str) -> bool: ...
     def memory(self) -> int:

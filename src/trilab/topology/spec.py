@@ -70,3 +70,12 @@ class LabSpec:
     def key(self) -> str:
         """``lab@candidate``: names this lab for this candidate on this machine."""
         return f"{self.lab}@{self.candidate}"
+
+    def cables(self, node: str) -> dict[str, tuple[str, str]]:
+        """Port of a node → the other end of its cable (node, port)."""
+        found = {}
+        for link in self.links:
+            for here, there in ((link.a, link.b), (link.b, link.a)):
+                if here[0] == node:
+                    found[here[1]] = there
+        return found

@@ -13,7 +13,7 @@ import typer
 
 from trilab.access.ssh import NOS_ROLES
 from trilab.capture.live import stream
-from trilab.capture.names import linux_name
+from trilab.capture.names import linux_name, short_name
 from trilab.cli.context import CandidateOption, LabName, context_of
 from trilab.engine.base import Lab, NodeInfo, Radio
 from trilab.errors import FileError, InputError, UnknownNameError
@@ -23,7 +23,8 @@ NodeName = Annotated[str, typer.Argument(metavar="ÉQUIPEMENT", help="Nom de l'�
 PASSTHROUGH = {"allow_extra_args": True, "allow_interspersed_args": False}
 
 
-def _node(lab: Lab, name: str) -> str:
+def node_of(lab: Lab, name: str) -> str:
+    """A node by its name. Raises UnknownNameError."""
     if name not in lab.nodes:
         raise UnknownNameError("Équipement", name, lab.nodes, where=lab.spec.lab)
     return name
@@ -31,19 +32,35 @@ def _node(lab: Lab, name: str) -> str:
 
 def _open(lab: Lab, name: str) -> NodeInfo:
     """A node that the candidate has an account on. Raises UnknownNameError, InputError."""
-    info = lab.nodes[_node(lab, name)]
+    info = lab.nodes[node_of(lab, name)]
     if not info.open:
         text = f"{name} appartient au décor ou à la correction : aucun compte ne l'ouvre."
         raise InputError(text, "Les équipements à configurer sont ceux du sujet.")
     return info
 
 
-def _interface(lab: Lab, place: str) -> tuple[str, str]:
+def interface_of(lab: Lab, place: str) -> tuple[str, str]:
+    """The two parts of ``NODE:INTERFACE``. Raises InputError, UnknownNameError."""
     node, separator, interface = place.partition(":")
     if not separator or not interface:
         raise InputError(f"« {place} » n'est pas de la forme ÉQUIPEMENT:INTERFACE.", "Exemple : sw1:Gi0/8 ou pc1:eth1")
     linux_name(interface)  # a wrong name is told before the capture is announced
-    return _node(lab, node), interface
+    return node_of(lab, node), interface
+
+
+def shown(lab: Lab, node: str, port: str) -> str:
+    """A port as its device calls it."""
+    about = next(one for one in lab.spec.nodes if one.name == node)
+    return short_name(port) if about.role in ("switch", "router") and about.vendor is None else port
+
+
+def cable_end(lab: Lab, place: str) -> tuple[str, str]:
+    """Node and port (``ethN``) of ``NODE:INTERFACE``. Raises InputError; UnknownNameError: no cable there."""
+    node, interface = interface_of(lab, place)
+    cabled = lab.spec.cables(node)
+    if (port := linux_name(interface)) not in cabled:
+        raise UnknownNameError("Câble", interface, {shown(lab, node, one) for one in cabled}, where=node)
+    return node, port
 
 
 def follower(lab: Lab, place: str, filters: list[str]) -> Callable[[BinaryIO], None]:
@@ -57,13 +74,10 @@ def follower(lab: Lab, place: str, filters: list[str]) -> Callable[[BinaryIO], N
         if (radio := lab.radio) is None:
             raise InputError(f"Le lab {lab.spec.lab} n'a pas de Wi-Fi : rien à capturer dans l'air.")
         return lambda out: _follow_air(radio, out, filters)
-    node, interface = _interface(lab, place)
-    cabled = {end[1] for link in lab.spec.links for end in (link.a, link.b) if end[0] == node}
+    node, interface = interface_of(lab, place)
     port = linux_name(interface)
-    if port.startswith("eth") and port not in {*cabled, "eth0"}:
-        speaks = next(one.role for one in lab.spec.nodes if one.name == node) in ("switch", "router")
-        known = {name.replace("eth", "Gi0/") for name in cabled} if speaks else cabled
-        raise UnknownNameError("Câble", interface, known, where=node)
+    if port.startswith("eth") and port != "eth0":
+        cable_end(lab, place)
     return lambda out: stream(lab, node, interface, out, filters)
 
 

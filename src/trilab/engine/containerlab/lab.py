@@ -7,10 +7,12 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from trilab.engine import programs
-from trilab.engine.base import Completed
+from trilab.containerlab import Containerlab, ContainerlabError
+from trilab.engine import netem, programs
+from trilab.engine.base import Completed, Impairment
+from trilab.engine.containerlab import render
 from trilab.engine.containerlab.state import LabFolder, LabState
 from trilab.engine.local import LocalLab, memory
 from trilab.engine.native import oci
@@ -68,6 +70,31 @@ class ContainerlabLab(LocalLab[LabState]):
         if source is None:
             return socket.create_connection((host, port), timeout)
         return self._sockets.connected(self._living(source).pid, host, port, timeout)
+
+    def impair(self, node: str, interface: str, how: Impairment | None) -> None:
+        program, container = self._program(node)
+        port = render.port(self._nodes[node].vendor, interface)
+        try:
+            if how is not None:
+                program.netem_set(container, port, how.delay, how.jitter, how.loss, how.rate)
+            elif interface in self.impaired(node):
+                program.netem_reset(container, port)
+        except ContainerlabError as error:
+            raise netem.refused(f"{node}:{interface}", error.said) from error
+
+    def impaired(self, node: str) -> Mapping[str, Impairment]:
+        program, container = self._program(node)
+        names = {render.port(self._nodes[node].vendor, name): name for name in self.spec.cables(node)}
+        shown = {one.interface.partition(" ")[0]: one for one in program.netem_show(container)}  # «name (alias)»
+        return {
+            names[name]: Impairment(one.delay, one.jitter, one.loss, one.rate)
+            for name, one in shown.items()
+            if name in names
+        }
+
+    def _program(self, node: str) -> tuple[Containerlab, str]:
+        self._living(node)
+        return Containerlab.find(), self._state.names.container(node)
 
     def memory(self) -> int:
         return memory(node.pid for node in (*self._states.values(), self._state.tools))

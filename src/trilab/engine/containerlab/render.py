@@ -42,7 +42,7 @@ def topology(
 ) -> str:
     """The topology file (JSON, which is YAML). ``keys``: the file of the graders' public key."""
     nodes = {node.name: _node(node, addresses[node.name], keys) for node in spec.nodes}
-    vendors = {node.name: node.vendor for node in spec.nodes}
+    vendors = {node.name: node.vendor.kind if node.vendor else "" for node in spec.nodes}
     nodes[TOOLS] = {"network-mode": "none", "entrypoint": "/usr/bin/sleep", "cmd": "infinity"}
     content = {
         "name": names.lab,
@@ -66,7 +66,7 @@ def topology(
                 {
                     "type": "veth",
                     "endpoints": [
-                        {"node": node, "interface": _port(vendors[node], port)} for node, port in (link.a, link.b)
+                        {"node": node, "interface": port(vendors[node], name)} for node, name in (link.a, link.b)
                     ],
                     "mtu": link.mtu,
                 }
@@ -77,9 +77,10 @@ def topology(
     return literal(json.dumps(content, indent=1)) + "\n"
 
 
-def _port(vendor: Vendor | None, interface: str) -> str:
-    """What containerlab calls a data port: SR Linux alone does not take ``ethN``."""
-    return interface.replace("eth", "e1-") if vendor is not None and vendor.kind == "nokia_srlinux" else interface
+def port(kind: str, interface: str) -> str:
+    """What containerlab calls a data port of a vendor's kind (or of a node of ours): SR Linux alone does not take
+    ``ethN``."""
+    return interface.replace("eth", "e1-") if kind == "nokia_srlinux" else interface
 
 
 def _vendor(vendor: Vendor, address: IPv4Address) -> dict[str, Any]:

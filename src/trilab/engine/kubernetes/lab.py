@@ -11,11 +11,11 @@ import shlex
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address
 
-from trilab.engine import network, programs
-from trilab.engine.base import Completed, NodeInfo, NodeNetwork
+from trilab.engine import netem, network, programs
+from trilab.engine.base import Completed, Impairment, NodeInfo, NodeNetwork
 from trilab.engine.containerlab import render as container
 from trilab.engine.kept import KeptLab
 from trilab.engine.kubernetes import streams
@@ -149,6 +149,12 @@ class KubernetesLab(KeptLab[LabState]):
 
     def network(self, node: str) -> NodeNetwork:
         return network.by_program(lambda argv: self.run(node, argv, trusted=True))
+
+    def impair(self, node: str, interface: str, how: Impairment | None) -> None:
+        netem.impair(self, node, interface, how)
+
+    def impaired(self, node: str) -> Mapping[str, Impairment]:
+        return netem.impaired(self, node)
 
     def memory(self) -> int:
         try:

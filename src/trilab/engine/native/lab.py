@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from trilab.engine import programs
-from trilab.engine.base import Completed
+from trilab.engine import netem, programs
+from trilab.engine.base import Completed, Impairment
 from trilab.engine.local import LocalLab, memory
 from trilab.engine.native.air import NativeRadio
 from trilab.engine.native.radio import NAME as RADIO
@@ -73,6 +73,12 @@ class NativeLab(LocalLab[LabState]):
 
     def connect(self, host: str, port: int, *, source: str | None = None, timeout: float = 5.0) -> socket.socket:
         return self._sockets.connected(0 if source is None else self._living(source).pid, host, port, timeout)
+
+    def impair(self, node: str, interface: str, how: Impairment | None) -> None:
+        netem.impair(self, node, interface, how)
+
+    def impaired(self, node: str) -> Mapping[str, Impairment]:
+        return netem.impaired(self, node)
 
     def memory(self) -> int:
         return memory([self._state.bubble_pid])
