@@ -112,7 +112,7 @@ def register(app: typer.Typer) -> None:
         lab: LabName,
         place: Annotated[
             str | None,
-            typer.Argument(metavar="[ÉQUIPEMENT[:INTERFACE]]", help="Qui envoie : sw1:Gi0/8, pc1:eth1… ; sinon tout."),
+            typer.Argument(metavar="ÉQUIPEMENT[:INTERFACE]", help="Qui envoie : sw1:Gi0/8, pc1:eth1… ; sinon tout."),
         ] = None,
         delay: Annotated[str, typer.Option("--delay", metavar="DURÉE", help="Délai ajouté : 50ms, 1s.")] = "",
         jitter: Annotated[str, typer.Option("--jitter", metavar="DURÉE", help="Gigue : le délai varie d'autant.")] = "",
