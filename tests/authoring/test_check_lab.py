@@ -226,7 +226,7 @@ MANGLED: tuple[Callable[[str], list[str]], ...] = (
 
 
 @given(st.data())
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_is_wrong_is_told(folder: Path, data: st.DataObject) -> None:
     """A file with a mangled line gives findings with a place, never an exception; then the lab is right again."""
     path = data.draw(st.sampled_from(sorted(one for one in folder.rglob("*") if one.is_file())))

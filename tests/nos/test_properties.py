@@ -17,7 +17,7 @@ from trilab.nos.grammar.graph import Grammar
 from trilab.nos.grammar.parser import Failure, Parsed, complete, next_words, parse
 from trilab.nos.model import Config
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @cache

@@ -33,7 +33,7 @@ def damaged(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 @given(text=damaged())
 @example("[" * 3000)
 @example("{a: " * 3000)
