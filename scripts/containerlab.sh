@@ -43,7 +43,6 @@ install_docker() {
 }
 
 start_docker() {
-  mkdir -p "$TOOLS"
   {
     cat /proc/sys/net/ipv4/ip_forward
     iptables -S FORWARD 2>/dev/null | sed -n 's/^-P FORWARD //p'
@@ -52,7 +51,7 @@ start_docker() {
   weight=--cgroup-parent=/
   [ ! -d /run/systemd/system ] || weight=""
   # shellcheck disable=SC2086
-  nohup setsid dockerd --data-root "$TOOLS/docker" --pidfile "$PID" $weight >"$TOOLS/docker.log" 2>&1 </dev/null &
+  nohup setsid dockerd --data-root "$TOOLS/docker" --pidfile "$PID" $weight >"$TOOLS/docker.log" 2>&1 </dev/null 9>&- &
   tries=0
   until docker info >/dev/null 2>&1; do
     tries=$((tries + 1))
@@ -87,6 +86,9 @@ stop() {
   rm -f "$PID" "$BEFORE"
 }
 
+mkdir -p "$TOOLS"
+exec 9>"$TOOLS/lock"
+flock 9 # a start between the two halves of a stop would lose its chains: then «docker network create» fails
 if [ "${1:-}" = stop ]; then
   stop
   exit

@@ -28,7 +28,16 @@ def test_the_scarcest_thing_decides() -> None:
 def test_a_cluster_costs_more_than_docker_and_docker_more_than_the_bubble() -> None:
     native, docker, cluster = plans(SPEC, 200, BIG, 15, names())
     assert native.memory < docker.memory < cluster.memory
-    assert docker.estimated and cluster.estimated and cluster.start is None and docker.grade is None
+    assert cluster.estimated and cluster.start is None and docker.grade is None
+    assert not docker.estimated and docker.start and native.start and docker.start > native.start
+
+
+def test_docker_itself_is_counted_on_each_machine() -> None:
+    per_lab = 10 * figures.ROLES["switch"].memory + 11 * figures.CONTAINER.memory
+    docker = plans(SPEC, 200, Machine(64, 16), 15, ["containerlab"])[0]
+    assert docker.machines > 1 and docker.limit == "memory"
+    assert docker.memory * 1024 == 200 * per_lab + docker.machines * figures.DOCKER.memory
+    assert docker.memory <= docker.machines * 16 * figures.SPARE
 
 
 def test_more_time_to_grade_takes_fewer_cores() -> None:

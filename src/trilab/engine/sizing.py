@@ -48,29 +48,30 @@ def plans(spec: LabSpec, candidates: int, machine: Machine, minutes: int, engine
 
 def _plan(spec: LabSpec, engine: str, candidates: int, machine: Machine, minutes: int) -> Plan:
     nodes = len(spec.nodes)
-    memory = candidates * _memory(spec, engine) / 1024
+    labs = candidates * _memory(spec, engine) / 1024
+    base = figures.DOCKER.memory / 1024 if engine == "containerlab" else 0  # on each machine
     grading = candidates * figures.GRADE
     cores = candidates * _rest(spec, engine) / 1000 + grading / (60 * minutes)
     wants = {
-        "memory": math.ceil(memory / (machine.memory * figures.SPARE)),
+        "memory": math.ceil(labs / (machine.memory * figures.SPARE - base)),
         "cpu": math.ceil(cores / (machine.cores * figures.SPARE)),
         "pods": math.ceil(candidates * nodes / figures.PODS) if engine == "kubernetes" else 0,
     }
     limit = max(wants, key=lambda what: wants[what])
     machines = wants[limit]
     working = machines * machine.cores
-    measured = engine == "native"
+    start = figures.START.get(engine)
     return Plan(
         engine=engine,
         candidates=candidates,
         nodes=candidates * nodes,
-        memory=memory,
+        memory=labs + machines * base,
         cores=cores,
         machines=machines,
         limit=limit,
-        start=candidates * figures.START / working if measured else None,
-        grade=grading / working if measured else None,
-        estimated=not measured,
+        start=None if start is None else candidates * start / working,
+        grade=grading / working if engine == "native" else None,
+        estimated=start is None,
     )
 
 

@@ -19,9 +19,15 @@ class DockerError(HostError):
     def __init__(self, what: str, said: str) -> None:
         self.said = said.strip()
         reason = " ".join(self.said.split())[-MESSAGE:] or "sans message"
-        unreachable = "Cannot connect to the Docker daemon" in said or "permission denied" in said
-        hint = "Le service Docker tourne-t-il ? (sudo systemctl start docker)" if unreachable else ""
-        super().__init__(f"docker {what} : {reason}", hint)
+        super().__init__(f"docker {what} : {reason}", _hint(said))
+
+
+def _hint(said: str) -> str:
+    if "Cannot connect to the Docker daemon" in said or "permission denied" in said:
+        return "Le service Docker tourne-t-il ? (sudo systemctl start docker)"
+    if "iptables failed" in said and "No chain/target/match" in said:  # a firewall was loaded anew while Docker ran
+        return "Un autre programme a effacé les règles de Docker du pare-feu : sudo systemctl restart docker"
+    return ""
 
 
 def command(*words: str) -> list[str]:

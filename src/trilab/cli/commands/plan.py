@@ -82,12 +82,12 @@ def _notes(found: list[Plan], lab: str, minutes: int) -> list[str]:
     share = round(figures.SPARE * 100)
     lines = [
         f"Une machine est remplie à {share} % ; tous les candidats sont notés en {minutes} min au plus.",
-        "Mesures : novembre 2026, moteur natif, 2 cœurs (src/trilab/engine/figures.py).",
+        "Mesures : novembre 2026, 2 cœurs (src/trilab/engine/figures.py) ; notation : moteur natif.",
     ]
     if lab != figures.MEASURED_LAB:
         lines.append(f"Le temps processeur d'un démarrage et d'une notation est celui de {figures.MEASURED_LAB}.")
     if any(one.limit == "pods" for one in found):
         lines.append(f"Pods : une machine d'un cluster en porte {figures.PODS} (valeur par défaut de Kubernetes).")
     if any(one.estimated for one in found):
-        lines.append("* Estimation : mesures du moteur natif et mémoire de Docker. Rien n'a été mesuré sur un cluster.")
+        lines.append("* Estimation : mesures des autres moteurs. Rien n'a été mesuré sur un cluster.")
     return lines

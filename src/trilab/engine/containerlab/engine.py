@@ -23,7 +23,7 @@ from trilab.polling import until
 
 LAYING = "containerlab lance les conteneurs et pose les câbles"  # a step that is reported
 VENDOR_READY = 600.0  # seconds for vendors' devices to answer SSH: they boot for minutes
-REMOVAL = 30.0  # seconds for Docker to let go of a lab
+REMOVAL = 120.0  # seconds for Docker to let go of a lab
 
 
 class ContainerlabEngine(KeptEngine[LabFolder, ContainerlabLab]):
