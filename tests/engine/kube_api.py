@@ -219,7 +219,7 @@ def _execute(channels: Channels, argv: list[str], sizes: list[dict[str, int]]) -
     with subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe) as program:
         assert program.stdin and program.stdout and program.stderr
         threads = [
-            threading.Thread(target=_pour, args=(channels, channel, stream))
+            threading.Thread(target=_pour, args=(channels, channel, stream), daemon=True)
             for channel, stream in ((1, program.stdout), (2, program.stderr))
         ]
         for thread in threads:

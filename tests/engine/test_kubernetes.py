@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import socket
 import subprocess
 import sys
@@ -17,9 +18,10 @@ import pytest
 
 from tests.engine import crd, kube_api
 from tests.engine.kube_api import Api
+from trilab.capture import live
 from trilab.cli.app import run
 from trilab.engine.base import LabSpec, LinkSpec, NodeSpec
-from trilab.engine.kubernetes import KubernetesEngine
+from trilab.engine.kubernetes import KubernetesEngine, streams
 from trilab.engine.kubernetes.client import Cluster
 from trilab.engine.kubernetes.lab import KubernetesLab
 from trilab.engine.kubernetes.state import Place
@@ -32,6 +34,18 @@ SPEC = LabSpec(
     (LinkSpec(("sw1", "eth1"), ("pc1", "eth1")),),
 )
 ADDRESSES = {"sw1": "10.96.0.11", "pc1": "10.96.0.12"}
+RECORDED = Path(__file__).parents[1] / "recorded" / "pcap" / "ping-trunk.pcap"
+TCPDUMP = """\
+import os, pathlib, signal, sys
+def told(*_): print("7 packets captured, 7 packets received by filter", file=sys.stderr, flush=True)
+def end(*_): sys.exit(print("0 packets dropped by kernel", file=sys.stderr))
+signal.signal(signal.SIGUSR1, told), signal.signal(signal.SIGTERM, end), signal.alarm(100)
+pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
+sys.stdout.buffer.write(pathlib.Path(sys.argv[2]).read_bytes())
+sys.stdout.flush()
+print("listening on eth1", file=sys.stderr, flush=True)
+while True: signal.pause()
+"""
 READY = {"kind": "containerlab", "conditions": [], "topologyReady": True, "topologyState": "running"}
 WAITING = {**READY, "topologyReady": False, "topologyState": "deploying", "nodeCount": 2, "readyNodeCount": 1}
 
@@ -53,7 +67,7 @@ def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Api]:
 def here(argv: list[str]) -> list[str]:
     """What a launcher's Docker would run, on this machine."""
     assert argv[0] == "docker"
-    return argv[argv.index("pc1") + 1 :] if argv[1] == "exec" else [argv[argv.index("--entrypoint") + 1], *argv[-2:]]
+    return argv[argv.index("pc1" if argv[1] == "exec" else "--") + 1 :]
 
 
 @pytest.fixture
@@ -148,7 +162,55 @@ def test_a_graders_program_is_a_second_container_of_the_image(api: Api, lab: Kub
         assert program.returncode == 0
     (argv,) = seen
     assert argv[:3] == ["docker", "run", "--rm"] and argv[argv.index("--network") + 1] == "container:sw1"
-    assert argv[argv.index("--entrypoint") + 1 :] == ["/usr/bin/tcpdump", lab.image, "-i", "eth1"]
+    ends = ["/usr/bin/tini", lab.image, "--", "/usr/bin/tcpdump", "-i", "eth1"]
+    assert argv[argv.index("--entrypoint") + 1 :] == ends
+
+
+@pytest.fixture
+def tcpdump(api: Api, tmp_path: Path) -> list[int]:
+    """In a launcher's Docker, what obeys signals as tcpdump does. Gives the signals that were passed on."""
+    names: dict[str, Path] = {}
+    passed: list[int] = []
+
+    def runs(argv: list[str]) -> list[str]:
+        if argv[1] == "kill":
+            passed.append(int(argv[3]))
+            return ["/bin/sh", "-c", f"kill -{argv[3]} $(cat {names[argv[4]]})"]
+        pid = names[argv[argv.index("--name") + 1]] = tmp_path / "tcpdump.pid"
+        return [sys.executable, "-c", TCPDUMP, str(pid), str(RECORDED)]
+
+    api.program = runs
+    return passed
+
+
+def test_signals_reach_a_graders_program(lab: KubernetesLab, tcpdump: list[int]) -> None:
+    with lab.popen("sw1", ["tcpdump"], trusted=True) as program:
+        assert program.stdout and program.stderr
+        assert b"listening" in program.stderr.readline()
+        program.send_signal(signal.SIGUSR1)
+        assert program.stderr.readline() == b"7 packets captured, 7 packets received by filter\n"
+        program.terminate()
+        out, err = program.communicate(timeout=60)
+        assert program.returncode == 0 and out == RECORDED.read_bytes() and b"0 packets dropped by kernel" in err
+    assert tcpdump == [signal.SIGUSR1, signal.SIGTERM]
+
+
+def test_a_capture_comes_through_the_api(
+    lab: KubernetesLab, tcpdump: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_READY_TIMEOUT", 120.0)  # how fast this machine is today is not what this is about
+    with live.Captures(lab, [("sw1", "eth1")], tmp_path / "captures") as captures:
+        pass
+    assert captures.files["sw1:eth1"].read_bytes() == RECORDED.read_bytes() and not captures.problems
+
+
+def test_a_program_that_did_not_start_ends_with_its_relay(api: Api, lab: KubernetesLab) -> None:
+    said = "echo listening >&2; exec sleep 60"
+    api.program = lambda argv: ["/bin/false"] if argv[1] == "kill" else ["/bin/sh", "-c", said]
+    with lab.popen("sw1", ["tcpdump"], trusted=True) as program:
+        assert program.stderr and b"listening" in program.stderr.readline()
+        program.terminate()
+        assert program.wait(60) == streams.LOST
 
 
 def test_a_connection_to_the_management_port(lab: KubernetesLab) -> None:

@@ -21,7 +21,7 @@ from trilab.errors import ObservationError, reason
 from trilab.french import count
 
 _READY = "listening on"
-_READY_TIMEOUT = 10.0  # seconds
+_READY_TIMEOUT = 30.0  # seconds; by a cluster's API it takes some
 _SNAPSHOT = 2048  # octets: an Ethernet frame of 1500 with tags; the default buffer then holds a thousand
 _QUIET = 0.06  # seconds without a new packet that end a capture
 _SETTLE_TIMEOUT = 5.0  # seconds at most spent waiting for that: a busy machine lets tcpdump wait

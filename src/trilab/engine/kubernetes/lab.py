@@ -7,6 +7,7 @@ Docker, what must not depend on the candidate is a second container of the same 
 from __future__ import annotations
 
 import os
+import secrets
 import shlex
 import socket
 import subprocess
@@ -78,26 +79,26 @@ class KubernetesLab(KeptLab[LabState]):
     def _inside(self, node: str, argv: Sequence[str], *options: str) -> list[str]:
         return ["docker", "exec", *options, node, *argv]
 
-    def _beside(self, node: str, argv: Sequence[str]) -> list[str]:
+    def _beside(self, node: str, argv: Sequence[str], name: str) -> list[str]:
+        """A container of that name; its first program passes signals on."""
         role = self._nodes[node].role
         powers = [word for power in container.capabilities(role) for word in ("--cap-add", power)]
-        image = self._state.image
-        program, *words = argv
         return [
             *("docker", "run", "--rm", "--interactive", "--pull", "never", "--network", f"container:{node}"),
-            *(*powers, "--entrypoint", program, image, *words),
+            *("--name", name, *powers, "--entrypoint", "/usr/bin/tini", self._state.image, "--", *argv),
         ]
 
     def popen(self, node: str, argv: Sequence[str], *, trusted: bool = False) -> subprocess.Popen[bytes]:
         pod = self._pod(node)
-        inner = self._beside(node, argv) if trusted else self._inside(node, argv, "--interactive")
-        return programs.started(self._relay("exec", pod, node, "--", *inner), os.environ)
+        name = _name() if trusted else ""
+        inner = self._beside(node, argv, name) if trusted else self._inside(node, argv, "--interactive")
+        return programs.started(self._relay("exec", pod, node, name, "--", *inner), os.environ)
 
     def command(self, node: str, argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         pod = self._pod(node)
         terminal = f"TERM={programs.on_terminal()['TERM']}"
         inner = self._inside(node, argv, "--interactive", "--tty", "--env", terminal)
-        return self._relay("tty", pod, node, "--", *inner), dict(os.environ)
+        return self._relay("tty", pod, node, "", "--", *inner), dict(os.environ)
 
     def run(
         self,
@@ -109,7 +110,7 @@ class KubernetesLab(KeptLab[LabState]):
         timeout: float = 30.0,
     ) -> Completed:
         limited = ["/usr/bin/timeout", "-s", "KILL", str(timeout + _GRACE), *argv]
-        inner = self._beside(node, limited) if trusted else self._inside(node, limited, "--interactive")
+        inner = self._beside(node, limited, _name()) if trusted else self._inside(node, limited, "--interactive")
         return self._finished(node, argv, inner, input, timeout)
 
     def _finished(
@@ -168,3 +169,8 @@ class KubernetesLab(KeptLab[LabState]):
 
     def logs(self, node: str) -> str:
         return self._finished(node, ["docker", "logs", node], ["docker", "logs", node], None, 30.0).stdout
+
+
+def _name() -> str:
+    """Of a container of the graders', in a launcher's Docker."""
+    return f"trilab-{secrets.token_hex(6)}"

@@ -1,8 +1,9 @@
 """A program of the host that is in a node by the cluster's API: ``python -m trilab.engine.kubernetes.relay``.
 
-``exec CONTEXT NAMESPACE POD CONTAINER -- ARGV`` carries standard streams and the exit code; ``tty`` the same on the
-caller's terminal; ``ssh CONTEXT NAMESPACE NODE`` carries one connection to a node's SSH (ProxyCommand of ssh(1)).
-CONTEXT is empty inside a pod.
+``exec CONTEXT NAMESPACE POD CONTAINER NAME -- ARGV`` carries standard streams and the exit code; ``tty`` the same on
+the caller's terminal; ``ssh CONTEXT NAMESPACE NODE`` carries one connection to a node's SSH (ProxyCommand of ssh(1)).
+CONTEXT is empty inside a pod. NAME: of the container that ARGV starts, to which SIGUSR1 and SIGTERM are passed on: a
+capture asks tcpdump for its counts, and ends it. It is empty where ARGV starts none.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from trilab.engine.kubernetes.render import SSH
 from trilab.errors import TrilabError
 
 CHUNK = 65536
+PASSING = 5.0  # seconds for a signal to reach a program
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -34,8 +36,10 @@ def main(arguments: Sequence[str]) -> int:
         cluster = Cluster(context or None)
         if verb == "ssh":
             return _ssh(cluster, namespace, rest[0])
-        pod, container, _, *argv = rest
+        pod, container, name, _, *argv = rest
         stream = cluster.execute(namespace, pod, container, argv, tty=verb == "tty")
+        if name:
+            _pass_signals(cluster, (namespace, pod, container), name)
         if verb == "exec":
             return _carry(stream)
         with _terminal(stream):
@@ -43,6 +47,19 @@ def main(arguments: Sequence[str]) -> int:
     except TrilabError as error:
         sys.stderr.write(f"{error}\n")
         return streams.LOST
+
+
+def _pass_signals(cluster: Cluster, place: tuple[str, str, str], name: str) -> None:
+    """Those that come to us go to a container in the launcher; its program's end is then ours."""
+
+    def passed(number: int, frame: object) -> None:
+        kill = ["docker", "kill", "--signal", str(number), name]
+        done = streams.collected(cluster.execute(*place, kill, tty=False), None, PASSING)
+        if number == signal.SIGTERM and (done is None or done[0] != 0):
+            raise SystemExit(streams.LOST)  # not started yet, or gone: nothing else would end us
+
+    for number in (signal.SIGUSR1, signal.SIGTERM):
+        signal.signal(number, passed)
 
 
 def _carry(stream: Any) -> int:
