@@ -32,7 +32,7 @@ if [ ! -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
     || { echo "Python 3.11 ou plus récent est nécessaire ($("$python" --version))." >&2; exit 3; }
   say "Environnement Python (.venv)"
   [ -x .venv/bin/python ] || "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --use-pep517 -e '.[dev]'
   touch "$stamp"
 fi
 

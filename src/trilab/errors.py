@@ -59,6 +59,9 @@ class FileError(InputError):
         super().__init__(f"{place} : {f'champ « {field} » : ' if field else ''}{message}", hint)
 
 
+_FEMININE = frozenset({"réponse", "étiquette", "Commande"})  # kinds of names that take «inconnue»
+
+
 class UnknownNameError(InputError):
     """A name that does not exist; suggests the nearest and lists the known ones."""
 
@@ -68,7 +71,9 @@ class UnknownNameError(InputError):
         hint = f"Vouliez-vous dire « {near[0]} » ?" if near else ""
         if names:
             hint = f"{hint} Noms connus : {', '.join(names)}.".strip()
-        super().__init__(f"{where + ' : ' if where else ''}{kind} « {name} » inconnu.", hint)
+        place = f"{where} : " if where else ""
+        told = kind[0].lower() + kind[1:] if where else kind
+        super().__init__(f"{place}{told} « {name} » inconnu{'e' if kind in _FEMININE else ''}.", hint)
 
 
 class StateError(TrilabError):

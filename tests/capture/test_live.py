@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 import pytest
 
-from trilab.capture.live import Captures
+from trilab.capture.live import Captures, stream
 from trilab.engine.base import Lab
 from trilab.errors import ObservationError
 
@@ -96,3 +98,16 @@ def test_a_full_disk_on_this_machine(tmp_path: Path) -> None:
 def test_another_error_in_the_block_is_the_one_that_is_told(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), captures(OneProgram(script(12)), tmp_path):
         raise ZeroDivisionError
+
+
+def test_a_live_capture_reaches_its_reader_at_once_and_ends_with_it() -> None:
+    lab = OneProgram(f"{READY}; while printf packets; do sleep 0.1; done")  # far less than a buffer; ends by itself
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb", buffering=0) as read, os.fdopen(writer, "wb") as out:
+        follower = threading.Thread(target=stream, args=(cast(Lab, lab), "sw1", "eth1", out))
+        follower.start()
+        assert read.read(7) == b"packets"
+        read.close()
+        follower.join(20.0)
+        assert not follower.is_alive() and lab.started[0].poll() is not None
+        out.raw.close()  # type: ignore[attr-defined]

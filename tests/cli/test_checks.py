@@ -33,4 +33,4 @@ def test_a_domain_and_one_check(capsys: pytest.CaptureFixture[str], monkeypatch:
 
 def test_an_unknown_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["checks", "vlan.trunks"]) == 2
-    assert "Vouliez-vous dire « vlan.trunk »" in capsys.readouterr().err.replace("\n", " ")
+    assert "Vouliez-vous dire « vlan.trunk »" in " ".join(capsys.readouterr().err.split())

@@ -19,6 +19,14 @@ def test_an_error_cannot_drive_the_terminal() -> None:
     assert "\x1b[2J" not in said and "\x1b]0;" not in said and "\x07" not in said
 
 
+def test_no_line_of_an_error_begins_with_a_sign_that_holds_to_a_word() -> None:
+    for width in range(20, 60):
+        written = io.StringIO()
+        output = Output(err=Console(file=written, width=width, highlight=False))
+        output.error(InputError("Le lab « pme-voip » est inconnu : essayez « pme-wifi » ; sinon « trilab labs »."))
+        assert not [line for line in written.getvalue().splitlines() if line.lstrip()[0] in "»:;"]
+
+
 def test_off_a_terminal_what_goes_on_is_a_line_each() -> None:
     written = io.StringIO()
     output = Output(err=Console(file=written, width=40, highlight=False))

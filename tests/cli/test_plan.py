@@ -25,7 +25,7 @@ def test_json_and_one_engine(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_cannot_be(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plan", "--candidates", "2", "--engine", "nativ"]) == 2
-    assert "Vouliez-vous dire « native »" in capsys.readouterr().err.replace("\n", " ")
+    assert "Vouliez-vous dire « native »" in " ".join(capsys.readouterr().err.split())
     assert run(["plan", "--candidates", "2", "--lab", "pme-wifi", "--engine", "kubernetes"]) == 2
     assert "Wi-Fi" in capsys.readouterr().err
     assert run(["plan", "--candidates", "0"]) == 2

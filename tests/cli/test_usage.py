@@ -40,7 +40,10 @@ def test_help_has_no_english_sentence(arguments: list[str], capsys: pytest.Captu
         (["up", "--cand", "x"], "n'existe pas"),
         (["up", "pme-voip", "--candidate", "sans-numero"], "sans-numero"),
         (["grade", "pme-voip"], "ne tourne pas"),
-        (["grade", "pme-voip", "--profile", "autre"], "--profile"),
+        (["grade", "pme-voip", "--profile", "autre"], "(valeurs possibles : entrainement, jury)"),
+        (["plan", "--candidates", "0"], "--candidates : valeur incorrecte (au moins 1)"),
+        (["plan", "--candidates", "x"], "--candidates : valeur incorrecte (un nombre est attendu)"),
+        (["grade", "pme-voip", "-c", "TRI-07"], "trilab up pme-voip -c TRI-07"),
         (["grade", "pme-voip", "-c", "TRI-01..02"], "TRI-02 : Le lab pme-voip ne tourne pas pour TRI-02."),
         (["up", "pme-voip", "-c", "TRI-03..02"], "n'est pas une suite de candidats"),
         (["down", "pme-voip", "-c", "TRI-1..x"], "n'est pas une suite de candidats"),
@@ -59,7 +62,7 @@ def test_help_has_no_english_sentence(arguments: list[str], capsys: pytest.Captu
 def test_wrong_input(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, err = said(arguments, capsys)
     assert code == 2
-    assert words in err.replace("\n", " ")
+    assert words in " ".join(err.split())
 
 
 def lab(folder: Path, text: str) -> list[str]:

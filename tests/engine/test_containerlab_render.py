@@ -123,6 +123,6 @@ def test_the_engine_is_chosen_by_option_then_environment(monkeypatch: pytest.Mon
     assert Engines().name == "containerlab"
     assert Engines("native").name == "native"
     monkeypatch.setenv("TRILAB_ENGINE", "containerlabs")
-    with pytest.raises(UnknownNameError, match="TRILAB_ENGINE : Moteur « containerlabs » inconnu") as caught:
+    with pytest.raises(UnknownNameError, match="TRILAB_ENGINE : moteur « containerlabs » inconnu") as caught:
         Engines()
     assert "« containerlab »" in caught.value.hint

@@ -33,6 +33,8 @@ def test_names_of_nodes_keep_their_case() -> None:
 
 
 def test_equal_and_contains() -> None:
+    assert expect.equal("adresse de sw1", "10.0.0.1/24", None).observed == "adresse de sw1 : aucune"
+    assert expect.contains("bannière", "ACCES", "").observed == "bannière : aucune"
     assert expect.equal("nom", "SW1", None) == Fact(False, "nom : SW1", "nom : aucun")
     assert expect.equal("actif", True, True).observed == "actif : oui"
     assert expect.contains("bannière", "accès  réservé", "ACCÈS\nRÉSERVÉ").ok

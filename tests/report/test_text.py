@@ -74,3 +74,7 @@ def test_excerpt_starts_at_what_the_criterion_is_about() -> None:
     )
     assert text.excerpt(ports, "rien de commun").startswith("Name: Gi0/1\n")
     assert text.excerpt(ports, "vlan 80").endswith("\nVlan: 80")
+
+
+def test_a_shortened_line_keeps_its_no_break_spaces() -> None:
+    assert text.shortened("VLAN 15\n  «\u00a0VOIX\u00a0» ", 80) == "VLAN 15 «\u00a0VOIX\u00a0»"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -194,7 +193,9 @@ def stream(lab: Lab, node: str, interface: str, out: BinaryIO, filters: Sequence
     try:
         _wait_ready(program, f"{node}:{interface}")
         assert program.stdout is not None
-        shutil.copyfileobj(program.stdout, out, 1)
+        while block := os.read(program.stdout.fileno(), 1 << 16):
+            out.write(block)
+            out.flush()
     except (BrokenPipeError, KeyboardInterrupt):
         pass
     finally:

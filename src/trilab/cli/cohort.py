@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ import psutil
 
 from trilab.cli.context import Context
 from trilab.errors import TrilabError
+from trilab.french import NBSP
 
 PER_CORE = 2  # a lab that starts or is graded waits half of the time
 
@@ -65,8 +67,9 @@ def finish(shared: Context, done: Sequence[Done], as_json: bool) -> int:
 
 def _one(words: Sequence[str], code: str) -> Done:
     argv = [sys.executable, "-m", "trilab", *words, "--candidate", code, "--json"]
-    ended = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    wide = os.environ | {"COLUMNS": "2000"}  # an error is one line
+    ended = subprocess.run(argv, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, env=wide)
     if ended.returncode:
         lines = [line for line in ended.stderr.splitlines() if line.startswith("Erreur")] or ended.stderr.splitlines()
-        return Done(code, ended.returncode, None, (lines or ["arrêté sans message"])[0].removeprefix("Erreur : "))
+        return Done(code, ended.returncode, None, (lines or ["arrêté sans message"])[0].removeprefix(f"Erreur{NBSP}: "))
     return Done(code, 0, json.loads(ended.stdout), "")

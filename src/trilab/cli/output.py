@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 
 from trilab.errors import TrilabError
-from trilab.report.text import clean, number
+from trilab.report.tables import Cell
+from trilab.report.text import NBSP, clean, french, number
 
 
 def plain(text: str) -> str:
@@ -35,9 +36,11 @@ class Output:
 
     def error(self, error: TrilabError) -> None:
         """Say what went wrong and what to do."""
-        self.err.print(f"[bold red]Erreur[/] : {plain(error.message)}")
+        told = Cell(f"Erreur{NBSP}: {french(error.message)}")
+        told.stylize("bold red", 0, len("Erreur"))
+        self.err.print(Group(told))  # a text printed alone loses its class
         if error.hint:
-            self.err.print(f"  → {plain(error.hint)}")
+            self.err.print(Group(Cell(f"  → {french(error.hint)}")))
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:

@@ -6,11 +6,20 @@ through the names that Typer itself exports.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import typer
 
 from trilab.errors import InputError, UnknownNameError
+
+_REFUSALS = (  # what click, then pydantic inside recent versions of Typer, say of a value
+    (r"is not one of (.*?)\.?\)?$", "valeurs possibles : {}"),
+    (r"greater than or equal to (\S+)", "au moins {}"),
+    (r"less than or equal to (\S+)", "au plus {}"),
+    (r"not in the range x>=(\S+?)\.$", "au moins {}"),
+    (r"valid (?:integer|number)|not a valid (?:integer|float)", "un nombre est attendu"),
+)
 
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]  # the common base of all mistakes of usage
 
@@ -26,10 +35,20 @@ def french(error: Any) -> InputError:
     if kind == "MissingParameter":
         return InputError(f"{_name(error.param)} manque.", f"Aide : {path} --help")
     if kind == "BadParameter":
-        return InputError(f"{_name(error.param)} : valeur incorrecte ({error.message}).", f"Aide : {path} --help")
+        return InputError(
+            f"{_name(error.param)} : valeur incorrecte{_because(error.message)}.", f"Aide : {path} --help"
+        )
     if "No such command" in error.message:
-        return UnknownNameError("Nom de commande", error.message.split("'")[1], context.command.list_commands(context))
+        return UnknownNameError("Commande", error.message.split("'")[1], context.command.list_commands(context))
     return InputError(f"{path} : arguments incorrects ({error.message.rstrip('.')}).", f"Aide : {path} --help")
+
+
+def _because(message: str) -> str:
+    """Why a value is refused, in French; nothing where the library's words are not known."""
+    for pattern, told in _REFUSALS:
+        if found := re.search(pattern, message):
+            return f" ({told.format(*found.groups())})".replace("'", "")
+    return ""
 
 
 def french_help(command: Any) -> None:

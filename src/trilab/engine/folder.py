@@ -105,8 +105,8 @@ def pick(running: Sequence[OneLab], lab: str, candidate: str | None) -> OneLab:
     """The lab of that name; with no candidate, the only one. Raises StateError when there is none, or several."""
     wanted = [one for one in running if one.spec.lab == lab and candidate in (None, one.spec.candidate)]
     if not wanted:
-        who = f" pour {candidate}" if candidate else ""
-        raise StateError(f"Le lab {lab} ne tourne pas{who}.", f"Pour le lancer : trilab up {lab}")
+        who, option = (f" pour {candidate}", f" -c {candidate}") if candidate else ("", "")
+        raise StateError(f"Le lab {lab} ne tourne pas{who}.", f"Pour le lancer : trilab up {lab}{option}")
     if len(wanted) > 1:
         names = ", ".join(one.spec.candidate for one in wanted)
         raise StateError(f"Le lab {lab} tourne pour plusieurs candidats ({names}).", "Précisez --candidate CODE.")

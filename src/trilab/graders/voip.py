@@ -13,7 +13,18 @@ from trilab.grading.expect import Fact
 from trilab.grading.model import Finding, Verdict
 from trilab.grading.observe import Observer
 from trilab.grading.registry import Dscp, Extension, Interface, Node, Registry, VlanId
-from trilab.grading.requests import Addresses, Asterisk, Call, CallSeen, Dial, Leg, PhoneTraffic, SipRegister, Voicemail
+from trilab.grading.requests import (
+    Addresses,
+    Asterisk,
+    Call,
+    CallSeen,
+    Dial,
+    Leg,
+    PhoneTraffic,
+    SipRegister,
+    Voicemail,
+    VoicemailSeen,
+)
 
 checks = Registry()
 _CONTACT = re.compile(
@@ -213,13 +224,18 @@ def voicemail(
     """
     seen = lab.ask(Voicemail(caller, number, mailbox))
     rung = [] if ring is None or not seen.answered else [_rung(seen.ladder, number, ring)]
-    facts = [*rung, Fact(seen.answered, "la messagerie décroche", f"{seen.detail} (après {seen.rang:.0f} s)")]
+    facts = [*rung, Fact(seen.answered, "la messagerie décroche", _picked_up(seen))]
     if seen.answered:
         grown = seen.messages_after - seen.messages_before
         facts.append(Fact(grown == 1, f"un nouveau message dans la boîte {mailbox}", _new_messages(grown)))
         if grown == 1:
             facts.append(_spoken(seen.tone_hz, seen.seconds, seen.caller_tone, tolerance))
     return expect.finding(facts, [seen], wire=seen.ladder)
+
+
+def _picked_up(seen: VoicemailSeen) -> str:
+    waited = f" (après {seen.rang:.0f} s)" if seen.rang else ""
+    return f"{seen.detail.rstrip('.')}{waited}"
 
 
 def _new_messages(number: int) -> str:

@@ -21,17 +21,25 @@ class Fact:
     observed: str
 
 
-def show(value: object) -> str:
-    """A value as a French reader expects it: lists with commas, nothing as «aucun»."""
+_FEMININE = frozenset({"adresse", "bannière", "passerelle", "option", "étiquette"})  # what takes «aucune»
+
+
+def none_of(what: str) -> str:
+    """«aucun» or «aucune», as the first word of ``what`` wants it."""
+    return "aucune" if what.partition(" ")[0].lower() in _FEMININE else "aucun"
+
+
+def show(value: object, none: str = "aucun") -> str:
+    """A value as a French reader expects it: lists with commas, nothing as ``none``."""
     if value is None or value == "":
-        return "aucun"
+        return none
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, str):
         return value
     if isinstance(value, Collection):
         items = sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
-        return ", ".join(show(item) for item in items) if items else "aucun"
+        return ", ".join(show(item) for item in items) if items else none
     return str(value)
 
 
@@ -42,15 +50,15 @@ def decimal(value: float, digits: int = 1) -> str:
 
 def equal(what: str, expected: T, observed: T) -> Fact:
     """Both values must be the same."""
-    return Fact(expected == observed, f"{what} : {show(expected)}", f"{what} : {show(observed)}")
+    none = none_of(what)
+    return Fact(expected == observed, f"{what} : {show(expected, none)}", f"{what} : {show(observed, none)}")
 
 
 def contains(what: str, needle: str, text: str) -> Fact:
     """The text must hold ``needle``, whatever the case and the spacing."""
     found = " ".join(needle.lower().split()) in " ".join(text.lower().split())
-    return Fact(
-        found, f"{what} contenant « {needle} »", f"{what} : {f'« {text.strip()} »' if text.strip() else 'aucun'}"
-    )
+    seen = f"« {text.strip()} »" if text.strip() else none_of(what)
+    return Fact(found, f"{what} contenant « {needle} »", f"{what} : {seen}")
 
 
 def finding(

@@ -52,7 +52,7 @@ def locate(lab_id: str, extra: Iterable[Path] = ()) -> Path:
     """
     found = _found(extra)
     if lab_id not in found:
-        raise UnknownNameError("lab", lab_id, found)
+        raise UnknownNameError("Lab", lab_id, found)
     if len(found[lab_id]) > 1:
         raise _twice(lab_id, found[lab_id])
     return found[lab_id][0]

@@ -93,7 +93,7 @@ def _words(text: str) -> set[str]:
 
 def shortened(text: str, width: int) -> str:
     """One line of at most ``width`` characters."""
-    line = " ".join(text.split())
+    line = re.sub(r"[ \t\n]+", " ", text).strip()  # str.split would cut at no-break spaces
     return line if len(line) <= width else line[: max(0, width - 1)].rstrip() + "…"
 
 

@@ -19,6 +19,7 @@ from trilab.cli.commands.keys import signer
 from trilab.cli.context import ClassOption, Context, JsonOption, LabName, context_of
 from trilab.engine.base import Lab
 from trilab.errors import HostError
+from trilab.french import count
 from trilab.graders import all_checks
 from trilab.grading import grade as observe
 from trilab.grading.model import Record, Verdict
@@ -39,7 +40,7 @@ def grade_into(shared: Context, lab: LabDefinition, running: Lab, profile: Profi
     with shared.output.step(f"Notation de {running.spec.key}") as step:
         record = observe(running, lab, profile.value, folder, step, all_checks())
         good = sum(criterion.finding.verdict is Verdict.CONFORME for criterion in record.criteria)
-        step.done = f"{len(record.criteria)} critères observés, {good} conformes"
+        step.done = f"{count(len(record.criteria), 'critère observé', 'critères observés')}, {count(good, 'conforme')}"
     with shared.output.step("Rédaction du rapport") as step:
         try:
             drawing = diagram(lab, Candidate.parse(running.spec.candidate))
@@ -70,16 +71,15 @@ def _grade_class(
         table = Table(
             "Candidat",
             *(f"{SYMBOLS[verdict]} {PLURALS[verdict]}" for verdict in Verdict),
-            "Rapport",
             title=lab,
             title_justify="left",
         )
         for one in done:
             if one.result is not None:
                 found = Counter(criterion.finding.verdict for criterion in Record.model_validate(one.result).criteria)
-                report_file = str(parent / one.candidate / "rapport.html")
-                table.add_row(one.candidate, *(str(found[verdict]) for verdict in Verdict), report_file)
+                table.add_row(one.candidate, *(str(found[verdict]) for verdict in Verdict))
         shared.output.out.print(table)
+        shared.output.out.print(f"Rapports : {parent}/CANDIDAT/rapport.html et rapport.pdf", soft_wrap=True)
     return cohort.finish(shared, done, as_json)
 
 

@@ -53,7 +53,8 @@ def _start_class(shared: Context, words: Sequence[str], codes: Sequence[str], as
     """Start a lab for every candidate of a class; one line each."""
     done = cohort.each(shared, f"Démarrage de {len(codes)} labs", codes, lambda code: words)
     if not as_json:
-        table = Table("Candidat", "Équipements", "Sujet", title=words[1], title_justify="left")
+        table = Table("Candidat", "Équipements", title=words[1], title_justify="left")
+        table.add_column("Sujet", overflow="fold")
         for one in done:
             if one.result is not None:
                 table.add_row(one.candidate, str(len(one.result["nodes"])), f"{one.result['folder']}/sujet.html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -144,8 +145,10 @@ def register(app: typer.Typer) -> None:
                 "La capture est binaire.", f"trilab capture {lab} {place} | wireshark -k -i -, ou -o fichier"
             )
         shared.output.err.print(f"Capture sur {place} ; Ctrl-C pour arrêter.")
-        if output is None:
-            follow(sys.stdout.buffer)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # timeout(1) too leaves a whole file
+        if output is None:  # unbuffered: nothing is left to write to a reader that went away
+            with open(sys.stdout.fileno(), "wb", buffering=0, closefd=False) as pipe:
+                follow(pipe)
             return 0
         try:
             with output.open("wb") as file:
