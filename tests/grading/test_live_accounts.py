@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.live
 
 LAB = Path(__file__).resolve().parents[2] / "labs" / "wifi-entreprise"
 CANDIDATE = Candidate.parse("t-1")
+CERTIFICATE = "/etc/ssl/certs/ssl-cert-snakeoil.pem"
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,41 @@ def test_accounts_enter_and_a_wrong_password_does_not(observer: LiveObserver, va
 def asked(told: Asked | None) -> Asked:
     assert told is not None and told.challenged
     return told
+
+
+def test_a_station_that_checks_the_certificate_trusts_this_server_only(lab: Lab, values: dict[str, Any]) -> None:
+    """The server's own certificate, copied by the candidate; then that of the image, whose key is not the server's."""
+    assert lab.radio is not None
+    shown = lab.run("radius", ["cat", CERTIFICATE]).stdout
+    assert shown.startswith("-----BEGIN CERTIFICATE") and shown != lab.run("portable", ["cat", CERTIFICATE]).stdout
+    lab.run("portable", ["tee", "/etc/wpa_supplicant/radius.pem"], input=shown)
+    end = _end(lab, values, CERTIFICATE)
+    log = lab.radio.log("portable", "wpa_supplicant")
+    assert end == "FAILURE" and "CTRL-EVENT-EAP-TLS-CERT-ERROR" in log, log
+    end = _end(lab, values, "/etc/wpa_supplicant/radius.pem")
+    assert end == "COMPLETED", lab.radio.log("portable", "wpa_supplicant")
+
+
+def _end(lab: Lab, values: dict[str, Any], certificate: str) -> str:
+    """How the laptop's try ends: COMPLETED, or FAILURE of EAP."""
+    network = (
+        f'ssid="{values["ssid"]}"\nkey_mgmt=WPA-EAP\neap=PEAP\nidentity="{values["compte_bureau"]}"\n'
+        f'password="{values["mdp_bureau"]}"\nphase2="auth=MSCHAPV2"\nca_cert="{certificate}"'
+    )
+    text = f"ctrl_interface=/run/wpa_supplicant\nnetwork={{\n{network}\n}}\n"
+    lab.run("portable", ["tee", "/etc/wpa_supplicant/wpa_supplicant.conf"], input=text)
+    assert lab.radio is not None
+    lab.run("portable", ["ifdown", "wlan0"], timeout=60)
+    before = lab.radio.log("portable", "wpa_supplicant").count("CTRL-EVENT-EAP-FAILURE")
+    lab.run("portable", ["ifup", "wlan0"], timeout=60)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if "wpa_state=COMPLETED" in lab.run("portable", ["wpa_cli", "status"]).stdout:
+            return "COMPLETED"
+        if lab.radio.log("portable", "wpa_supplicant").count("CTRL-EVENT-EAP-FAILURE") > before:
+            return "FAILURE"
+        threading.Event().wait(0.1)
+    return "neither"
 
 
 def test_a_server_that_does_not_answer_is_told_from_a_refusal(

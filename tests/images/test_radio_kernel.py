@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from trilab.errors import HostError
+from trilab.host import tools
 from trilab.images import inventory, radio_kernel, recipe, sandbox, store
 
 
@@ -48,6 +49,23 @@ def test_a_failed_build_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path
         radio_kernel.ensure()
     assert [path.name for path in (tmp_path / "radio").iterdir()] == ["lock"]
     assert not radio_kernel.built()
+
+
+def test_without_its_tool_the_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No compiler is asked of the machine: it comes into the build root with mmdebstrap."""
+    monkeypatch.setenv("TRILAB_CACHE", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tools, "SBIN", str(tmp_path))
+    with pytest.raises(HostError, match="mmdebstrap") as caught:
+        radio_kernel.ensure()
+    assert "apt install mmdebstrap" in str(caught.value.hint) and not radio_kernel.built()
+    assert {"gcc", "make"} <= set(radio_kernel.packages())
+
+
+def test_a_disk_that_fills_up_meanwhile_is_named() -> None:
+    script = "echo 'gcc: fatal error: a.o: No space left on device'; seq 100; exit 2"
+    with pytest.raises(HostError, match="No space left on device"):
+        sandbox.run_reported(["sh", "-c", script], lambda line: None)
 
 
 def test_the_words_that_explain_a_failure_are_kept() -> None:

@@ -20,7 +20,7 @@ from trilab.access.account import candidate
 from trilab.access.typing_ios import Keyboard, Refused
 from trilab.engine.base import Lab, LabSpec, LinkSpec, NodeSpec, Radio
 from trilab.engine.native import NativeEngine
-from trilab.errors import ObservationError
+from trilab.errors import ObservationError, StateError
 from trilab.host import process
 
 pytestmark = pytest.mark.live
@@ -433,6 +433,8 @@ def test_a_dead_radio_is_said_and_the_wire_goes_on(engine: NativeEngine) -> None
         with pytest.raises(ObservationError, match="radio du lab"):
             radio.run("s1", ["iw", "dev"])
         assert "ne répond pas" in sh(lab, "s1", "iw dev", code=255)
+        with pytest.raises(StateError, match="sa radio s'est arrêtée"):
+            engine.up(lab.spec)
         ap = Cli(lab, "a")
         ap.type("configure terminal\ninterface BVI1\nip address 10.9.9.1 255.255.255.0\nexit")
         ap.type("dot11 ssid X\nauthentication open\ninterface Dot11Radio0\nssid X")

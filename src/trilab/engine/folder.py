@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from trilab.engine.base import Lab, NodeInfo, Role
+from trilab.engine.base import Lab, NodeInfo, Radio, Role
 from trilab.errors import StateError
 from trilab.host import process
 
@@ -113,6 +113,10 @@ def pick(running: Sequence[OneLab], lab: str, candidate: str | None) -> OneLab:
     return wanted[0]
 
 
-def already(key: str) -> StateError:
-    """The lab that is asked for runs."""
-    return StateError(f"Le lab {key} tourne déjà.", f"Pour l'arrêter : trilab down {key.partition('@')[0]}")
+def already(key: str, radio: Radio | None = None) -> StateError:
+    """The lab that is asked for runs; where its radio has ended, only a new start helps."""
+    name = key.partition("@")[0]
+    if radio is None or radio.alive:
+        return StateError(f"Le lab {key} tourne déjà.", f"Pour l'arrêter : trilab down {name}")
+    remedy = f"Pour repartir d'un lab neuf : trilab down {name}, puis trilab up {name}"
+    return StateError(f"Le lab {key} tourne, mais sa radio s'est arrêtée.", remedy)

@@ -89,8 +89,8 @@ class KeptEngine(ABC, Generic[F, L]):
     def up(self, spec: LabSpec, report: Report = lambda line: None) -> L:
         folder = self._folder(spec.key)
         with folder.locked():
-            if self._running(folder) is not None:
-                raise already(spec.key)
+            if (running := self._running(folder)) is not None:
+                raise already(spec.key, running.radio)
             build = self._prepared(spec, report)
             self._clear(folder)
             started = time.time()
