@@ -31,7 +31,7 @@ from trilab.nos.grammar.command import Command
 from trilab.nos.grammar.graph import Grammar
 from trilab.nos.names import Names
 from trilab.nos.show import dot11 as show_dot11
-from trilab.nos.show import interfaces, protocols, routes, routing, spanning
+from trilab.nos.show import interfaces, protocols, routes, routing, spanning, tech
 from trilab.nos.show import switching as show_switching
 from trilab.nos.show import system as show_system
 
@@ -39,7 +39,7 @@ _AREAS = (
     control, files, flash, archive, reach,
     show_system, show_switching, interfaces, routes, protocols, routing, spanning, navigation,
     system, credentials, line, vlan, interface, switchport, ip, switching, dhcp, acl, routed, macfilter, aaa, dot11,
-    radio, bridge, show_dot11, syslog, attacks, ntp, snmp, keeping,
+    radio, bridge, show_dot11, syslog, attacks, ntp, snmp, keeping, tech,
 )  # fmt: skip
 
 
