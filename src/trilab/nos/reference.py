@@ -18,6 +18,7 @@ from trilab.nos.model import Role
 _ARGUMENT = re.compile(r"<\w+:(\w+)(?:\(([^)]*)\))?>")
 _GROUP = re.compile(r"[\[({][^\]\[(){}]*[\])}]\+?|<[^<>]*>")  # the innermost choice, or an argument
 _BOUND = re.compile(r"(?<=\S)=\w+")
+_WORD = re.compile(r"(?<=<)\w+(?=:)|[^][(){}|+<>\s]+(?![^<]*>)")
 _KINDS = {
     "ip": "A.B.C.D", "ip6": "X:X::X", "mac": "H.H.H", "word": "MOT", "reader": "MOT",
     "flash": "flash:MOT", "prefix": "flash:MOT", "stored": "FICHIER", "line": "TEXTE",
@@ -63,7 +64,7 @@ REFUSED: tuple[tuple[Role, str, str, str], ...] = (
     ("router", "privileged", "debug ip packet", "aucune commande debug"),
     ("router", "config", "router eigrp 1", "EIGRP est un protocole de constructeur"),
     ("router", "config", "interface Serial0/0/0", "aucune liaison série"),
-    ("router", "config", "interface Tunnel0", "le noyau n’a pas toujours GRE"),
+    ("router", "config", "interface Tunnel0", "GRE : le noyau qui porte le lab n’en a pas toujours le module"),
     ("switch", "config", "snmp-server community prive rw", "lecture seule : rien ne s’écrit par SNMP"),
     ("switch", "config", "snmp-server enable traps", "aucune trap n’est envoyée"),
     ("switch", "config", "snmp-server group G v3 priv", "SNMPv3 : pas encore"),
@@ -82,7 +83,7 @@ REFUSED: tuple[tuple[Role, str, str, str], ...] = (
     ("ap", "config", "radius-server local", "le serveur RADIUS est un nœud du lab"),
     ("ap", "config", "aaa accounting network default start-stop group radius", "aucune comptabilité n’est envoyée"),
     ("router", "config", "interface Dialer1", "PPPoE : pas encore"),
-    ("router", "config", "crypto isakmp policy 10", "IPsec : le noyau ne l’a pas toujours"),
+    ("router", "config", "crypto isakmp policy 10", "IPsec : le noyau qui porte le lab n’a pas toujours ESP"),
     ("router", "config", "router bgp 65000", "pas encore"),
     ("router", "if-l3", "standby 1 track 1 decrement 20", "aucun suivi d’interface ni d’objet : pas encore"),
     ("router", "if-l3", "vrrp 1 track 1 decrement 20", "aucun suivi d’interface ni d’objet : pas encore"),
@@ -178,18 +179,21 @@ def _lines(commands: list[Command], role: Role, mode: str) -> Iterator[str]:
         shown_above = mode == "privileged" and "exec" in command.modes
         if role in command.roles and mode in command.modes and not shown_above:
             if command.run is None:
-                yield f"`no {readable(command.no or command.pattern)}`"
+                yield f"`no {readable(command.no or command.pattern)}`{_help(command)}"
             else:
                 undo = " — et `no`" if command.undo is not None else ""
                 yield f"`{readable(command.pattern)}`{undo}{_help(command)}"
 
 
 def _help(command: Command) -> str:
-    """What ``?`` says of the last word that the command always has."""
-    text = command.pattern
+    """What ``?`` says of the last word that the command always has; without any, of its first word."""
+    text = pattern = command.no or command.pattern if command.run is None else command.pattern
     while (bare := _GROUP.sub(" ", text)) != text:
         text = bare
     said = [command.help[word] for word in _BOUND.sub("", text).split() if command.help.get(word)]
+    words = _WORD.findall(pattern)
+    named = [*words, *(f"<{word}>" for word in words)]
+    said = said or [command.help[word] for word in named if command.help.get(word)][:1]
     return f"\N{NO-BREAK SPACE}: *{said[-1].rstrip('.')}*" if said else ""
 
 

@@ -324,6 +324,24 @@ def test_a_switch_routes_between_its_vlans_and_over_a_routed_port(lab: Lab) -> N
     assert "10.9.9.2 255" not in cli(lab, "sw2", "show running-config")
 
 
+def test_tech_support_asks_every_daemon(lab: Lab) -> None:
+    def sections() -> dict[str, str]:
+        typed = "show tech-support\nexit\n"
+        text = lab.run("sw1", ["env", "USER=trilab", "/usr/lib/trilab/cli"], input=typed).stdout
+        return dict(re.findall(r"-{18} show (.*?) -{18}\n(.*?)(?=\n-{18} |\Z)", text, re.S))
+
+    def told() -> bool:
+        found = sections()
+        assert [*found][:1] == ["version"] and [*found][-1:] == ["logging"]
+        return all(word in found[where] for where, word in (
+            ("spanning-tree", "Gi0/5 "), ("lldp neighbors", "SW2"), ("mac address-table", "DYNAMIC"),
+            ("interfaces status", "connected"),
+        ))  # fmt: skip
+
+    assert until(lambda: reaches(lab, "pc1", "10.0.0.3"))
+    assert until(told)
+
+
 SEEN = """
 for bridge in $(ovs-vsctl list-br | sort); do
     ovs-ofctl --no-stats --sort -O OpenFlow13 dump-flows $bridge
