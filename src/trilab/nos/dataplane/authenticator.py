@@ -6,7 +6,6 @@ import contextlib
 import re
 import socket
 import threading
-import time
 from collections.abc import Callable, Mapping
 
 from trilab.nos.dataplane import names, system
@@ -108,11 +107,8 @@ class Authenticators:
         FOLDER.mkdir(parents=True, exist_ok=True)
         CONTROL.unlink(missing_ok=True)
         self._service.start(["hostapd", "-g", str(CONTROL)])
-        deadline = time.monotonic() + READY
-        while not CONTROL.exists():
-            if time.monotonic() > deadline or not self._service.running:
-                raise DataplaneError("hostapd does not start")
-            time.sleep(0.01)
+        if not system.wait_until(CONTROL.exists, READY, lambda: self._service.running):
+            raise DataplaneError("hostapd does not start")
         link = self._open("events")
         self._say(link, "ATTACH")
         link.settimeout(None)

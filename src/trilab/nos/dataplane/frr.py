@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
@@ -24,7 +23,6 @@ from trilab.nos.model import Config, StaticRoute
 BASE = ("mgmtd", "zebra", "staticd")  # with any protocol: static routes are then FRR's, to compete and be redistributed
 FOLDER = Path("/run/frr")
 START = 20.0  # seconds for a daemon to listen; it takes a fraction of one
-_POLL = 0.02
 
 
 @dataclass(frozen=True)
@@ -141,14 +139,16 @@ class Frr:
         for name in new:
             (FOLDER / f"{name}.vty").unlink(missing_ok=True)
             self._services[name].start([f"/usr/lib/frr/{name}", "--log", "stdout"])
-        ends = time.monotonic() + START
-        while missing := [name for name in new if not (FOLDER / f"{name}.vty").exists()]:
-            if time.monotonic() > ends or not all(self._services[name].running for name in missing):
-                raise DataplaneError(f"{missing[0]} did not start")
-            time.sleep(_POLL)
+        for name in new:
+            self._await(name)
         script = FOLDER / "change.conf"
         script.write_text(text)
         system.run(["vtysh", "-f", str(script)])
+
+    def _await(self, name: str) -> None:
+        """Raises DataplaneError."""
+        if not system.wait_until((FOLDER / f"{name}.vty").exists, START, lambda: self._services[name].running):
+            raise DataplaneError(f"{name} did not start")
 
     @staticmethod
     def _prepare() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Mapping, Set
 from typing import Any
 
@@ -107,9 +106,7 @@ class Lldp:
 
     def _tell(self, commands: list[str]) -> None:
         """Raises DataplaneError when the daemon does not answer."""
-        deadline = time.monotonic() + READY
-        while not self._settled() and self._service.running and time.monotonic() < deadline:
-            time.sleep(0.01)
+        system.wait_until(self._settled, READY, lambda: self._service.running)
         system.write(CHANGES, "\n".join([*commands, ""]))
         system.run(["lldpcli", "-u", str(SOCKET), "-c", str(CHANGES)])
 

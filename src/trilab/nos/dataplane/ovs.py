@@ -5,7 +5,6 @@ The difference is taken against the database itself, so a restart of ours change
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from trilab.nos.dataplane import flows, jsonrpc, system
@@ -140,11 +139,8 @@ class OpenVSwitch:
 
     def wait_started(self, timeout: float = START) -> None:
         """Poll until both daemons are up. Raises DataplaneError after ``timeout`` seconds."""
-        deadline = time.monotonic() + timeout
-        while not self._started():
-            if time.monotonic() > deadline:
-                raise DataplaneError("Open vSwitch does not start")
-            time.sleep(0.01)
+        if not system.wait_until(self._started, timeout):
+            raise DataplaneError("Open vSwitch does not start")
 
     def _started(self) -> bool:
         if not (self._run / "ovs-vswitchd.pid").exists():

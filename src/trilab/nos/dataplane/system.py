@@ -7,7 +7,8 @@ import os
 import select
 import signal
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from trilab.nos.dataplane.base import DataplaneError
@@ -15,6 +16,7 @@ from trilab.nos.dataplane.base import DataplaneError
 RUN = Path("/run/trilab")
 STATE = Path("/var/lib/trilab")  # survives a reload of the device
 TIMEOUT = 30.0  # seconds; a tool takes milliseconds, but a class may start on one machine at once
+POLL = 0.01  # seconds between two looks at a daemon that starts
 
 
 def run(argv: Sequence[str], text: str | None = None, timeout: float = TIMEOUT) -> str:
@@ -33,6 +35,16 @@ def run(argv: Sequence[str], text: str | None = None, timeout: float = TIMEOUT) 
         reason = (done.stderr or done.stdout).strip().splitlines()
         raise DataplaneError(f"{argv[0]}: {reason[0] if reason else f'exit status {done.returncode}'}")
     return done.stdout
+
+
+def wait_until(ready: Callable[[], bool], timeout: float, alive: Callable[[], bool] = lambda: True) -> bool:
+    """Poll until ``ready``; whether it was within ``timeout`` seconds and while what makes it so was ``alive``."""
+    deadline = time.monotonic() + timeout
+    while not ready():
+        if time.monotonic() > deadline or not alive():
+            return False
+        time.sleep(POLL)
+    return True
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> bool:

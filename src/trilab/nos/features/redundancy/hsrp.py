@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trilab.nos.area import Area
 from trilab.nos.context import CommandError, Context
 from trilab.nos.features.redundancy.model import PRIORITY, Hsrp, HsrpGroup, Peer, Redundancy, Status, virtual_mac
-from trilab.nos.features.redundancy.vrrp import MODES, warn
+from trilab.nos.features.redundancy.setting import MODES, fixed, typed, warn
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.grammar.graph import EXEC_MODES
 from trilab.nos.model import Config, Interface
@@ -49,12 +49,15 @@ def commands() -> list[Command]:
     )
     timers = "<hello:int(1,254)> <hold:int(2,255)>"
     made = [
-        Command(MODES, f"{group} ip <address:ip>", _address, HELP, no=f"{group} ip [<address:ip>]", undo=_no_address),
-        Command(MODES, f"{group} priority <priority:int(0,255)>", _priority, HELP,
-                no=f"{group} priority [<priority:int(0,255)>]", undo=_no_priority),
-        Command(MODES, f"{group} preempt", _preempt, HELP, undo=_no_preempt),
-        Command(MODES, f"{group} timers {timers}", _timers, HELP, no=f"{group} timers [{timers}]", undo=_no_timers),
-        Command(MODES, f"{group} name <name:word>", _name, HELP, no=f"{group} name [<name:word>]", undo=_no_name),
+        Command(MODES, f"{group} ip <address:ip>", _address, HELP,
+                no=f"{group} ip [<address:ip>]", undo=fixed(_set, address=None)),
+        Command(MODES, f"{group} priority <priority:int(0,255)>", typed(_set, "priority"), HELP,
+                no=f"{group} priority [<priority:int(0,255)>]", undo=fixed(_set, priority=PRIORITY)),
+        Command(MODES, f"{group} preempt", fixed(_set, preempt=True), HELP, undo=fixed(_set, preempt=False)),
+        Command(MODES, f"{group} timers {timers}", _timers, HELP,
+                no=f"{group} timers [{timers}]", undo=fixed(_set, hello=HsrpGroup.hello, hold=HsrpGroup.hold)),
+        Command(MODES, f"{group} name <name:word>", typed(_set, "name"), HELP,
+                no=f"{group} name [<name:word>]", undo=fixed(_set, name="")),
         Command(MODES, "standby version <version:int(1,2)>", _version, HELP, no="standby version [<version:int(1,2)>]",
                 undo=_no_version),
         Command(MODES, "standby <group:int(0,4095)>", None, HELP, undo=_none),
@@ -83,42 +86,10 @@ def _address(c: Context, m: Match) -> None:
     _set(c, m, address=m["address"])
 
 
-def _no_address(c: Context, m: Match) -> None:
-    _set(c, m, address=None)
-
-
-def _priority(c: Context, m: Match) -> None:
-    _set(c, m, priority=m["priority"])
-
-
-def _no_priority(c: Context, m: Match) -> None:
-    _set(c, m, priority=PRIORITY)
-
-
-def _preempt(c: Context, m: Match) -> None:
-    _set(c, m, preempt=True)
-
-
-def _no_preempt(c: Context, m: Match) -> None:
-    _set(c, m, preempt=False)
-
-
 def _timers(c: Context, m: Match) -> None:
     if m["hold"] <= m["hello"]:
         raise CommandError("% Invalid holdtime: it must be greater than the hello time")
     _set(c, m, hello=m["hello"], hold=m["hold"])
-
-
-def _no_timers(c: Context, m: Match) -> None:
-    _set(c, m, hello=HsrpGroup.hello, hold=HsrpGroup.hold)
-
-
-def _name(c: Context, m: Match) -> None:
-    _set(c, m, name=m["name"])
-
-
-def _no_name(c: Context, m: Match) -> None:
-    _set(c, m, name="")
 
 
 def _turn(c: Context, version: int) -> None:

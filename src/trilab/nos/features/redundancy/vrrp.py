@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from trilab.nos.area import Area
 from trilab.nos.context import Context
 from trilab.nos.features.redundancy.model import PRIORITY, Redundancy, Status, Vrrp, VrrpGroup, virtual_mac
+from trilab.nos.features.redundancy.setting import MODES, fixed, typed, warn
 from trilab.nos.grammar.command import Command, Match
 from trilab.nos.grammar.graph import EXEC_MODES
 from trilab.nos.model import Config, Interface
@@ -17,7 +18,6 @@ from trilab.nos.show.text import dotted
 if TYPE_CHECKING:
     from trilab.nos.session import Session
 
-MODES = ("if-l3", "if-sub", "if-svi")
 HELP = {
     "vrrp": "VRRP Interface configuration commands",
     "<group>": "Group number",
@@ -43,14 +43,15 @@ def commands() -> list[Command]:
     """``vrrp`` on an interface, ``show vrrp``."""
     group = "vrrp <group:int(1,255)>"
     made = [
-        Command(MODES, f"{group} ip <address:ip>", _address, HELP, no=f"{group} ip [<address:ip>]", undo=_no_address),
+        Command(MODES, f"{group} ip <address:ip>", _address, HELP,
+                no=f"{group} ip [<address:ip>]", undo=fixed(_set, address=None)),
         Command(MODES, f"{group} description <text:line>", _description, HELP,
-                no=f"{group} description [<text:line>]", undo=_no_description),
-        Command(MODES, f"{group} priority <priority:int(1,254)>", _priority, HELP,
-                no=f"{group} priority [<priority:int(1,254)>]", undo=_no_priority),
-        Command(MODES, f"{group} preempt", _preempt, HELP, undo=_no_preempt),
-        Command(MODES, f"{group} timers advertise <seconds:int(1,255)>", _timers, HELP,
-                no=f"{group} timers advertise [<seconds:int(1,255)>]", undo=_no_timers),
+                no=f"{group} description [<text:line>]", undo=fixed(_set, description="")),
+        Command(MODES, f"{group} priority <priority:int(1,254)>", typed(_set, "priority"), HELP,
+                no=f"{group} priority [<priority:int(1,254)>]", undo=fixed(_set, priority=PRIORITY)),
+        Command(MODES, f"{group} preempt", fixed(_set, preempt=True), HELP, undo=fixed(_set, preempt=False)),
+        Command(MODES, f"{group} timers advertise <seconds:int(1,255)>", typed(_set, "interval", "seconds"), HELP,
+                no=f"{group} timers advertise [<seconds:int(1,255)>]", undo=fixed(_set, interval=VrrpGroup.interval)),
         Command(MODES, group, None, HELP, undo=_none),
         Command(EXEC_MODES, "show vrrp [all | interface <name:ifname(port,sub,svi)>]", _show,
                 {**HELP, "vrrp": "VRRP information"}),
@@ -68,52 +69,13 @@ def _set(c: Context, m: Match, **values: object) -> None:
         interface.parts.put(Vrrp(tuple(kept)))
 
 
-def warn(c: Context, m: Match) -> None:
-    """Outside the interface's network, a virtual address is kept and does nothing."""
-    for interface in c.interfaces():
-        if interface.address is None or m["address"] not in interface.address.network:
-            c.say("% Warning: address is not within a subnet on this interface")
-
-
 def _address(c: Context, m: Match) -> None:
     warn(c, m)
     _set(c, m, address=m["address"])
 
 
-def _no_address(c: Context, m: Match) -> None:
-    _set(c, m, address=None)
-
-
 def _description(c: Context, m: Match) -> None:
     _set(c, m, description=m["text"][:80])
-
-
-def _no_description(c: Context, m: Match) -> None:
-    _set(c, m, description="")
-
-
-def _priority(c: Context, m: Match) -> None:
-    _set(c, m, priority=m["priority"])
-
-
-def _no_priority(c: Context, m: Match) -> None:
-    _set(c, m, priority=PRIORITY)
-
-
-def _preempt(c: Context, m: Match) -> None:
-    _set(c, m, preempt=True)
-
-
-def _no_preempt(c: Context, m: Match) -> None:
-    _set(c, m, preempt=False)
-
-
-def _timers(c: Context, m: Match) -> None:
-    _set(c, m, interval=m["seconds"])
-
-
-def _no_timers(c: Context, m: Match) -> None:
-    _set(c, m, interval=VrrpGroup.interval)
 
 
 def _none(c: Context, m: Match) -> None:
