@@ -194,6 +194,12 @@ def test_a_file_that_is_not_a_lab(folder: Path, text: str) -> None:
     assert [one for one in found(folder) if one.level is ERROR]
 
 
+def test_a_network_that_cannot_be_read_hides_what_its_names_would_explain(folder: Path) -> None:
+    edit(folder, "reseau.clab.yml", "pc2:eth1", "pc9:eth1")
+    (only,) = found(folder)
+    assert only.level is ERROR and "« pc9 » inconnu" in only.message
+
+
 def test_no_such_lab(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check-lab", "pme-voi"]) == 2
     assert "Vouliez-vous dire « pme-voip »" in " ".join(capsys.readouterr().err.split())

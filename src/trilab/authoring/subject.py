@@ -54,7 +54,7 @@ def check_subject(
         for index, criterion in kept(lab, skipped):
             for loc, problem in (
                 *_not_quoted(lab, index, criterion.asked, values, text.lower()),
-                *_not_told(lab, index, criterion.check, values, text, nodes),
+                *(_not_told(lab, index, criterion.check, values, text, nodes) if nodes else ()),
             ):
                 found.setdefault((loc, problem.message if loc[-1] == "asked" else ""), problem)
     return list(found.values())

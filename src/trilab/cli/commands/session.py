@@ -17,10 +17,11 @@ from trilab.capture.live import stream
 from trilab.capture.names import linux_name, short_name
 from trilab.cli.context import CandidateOption, LabName, context_of
 from trilab.engine.base import Lab, NodeInfo, Radio
-from trilab.errors import FileError, InputError, UnknownNameError
+from trilab.errors import FileError, InputError, StateError, UnknownNameError
 from trilab.host import tools
 
 NodeName = Annotated[str, typer.Argument(metavar="ÉQUIPEMENT", help="Nom de l'équipement, par exemple sw1.")]
+_PATIENCE = ("-o", "ConnectTimeout=20")  # seconds: a candidate may have cut the management line of a Linux node
 PASSTHROUGH = {"allow_extra_args": True, "allow_interspersed_args": False}
 
 
@@ -32,11 +33,14 @@ def node_of(lab: Lab, name: str) -> str:
 
 
 def _open(lab: Lab, name: str) -> NodeInfo:
-    """A node that the candidate has an account on. Raises UnknownNameError, InputError."""
+    """A running node that the candidate has an account on. Raises UnknownNameError, InputError, StateError."""
     info = lab.nodes[node_of(lab, name)]
     if not info.open:
         text = f"{name} appartient au décor ou à la correction : aucun compte ne l'ouvre."
         raise InputError(text, "Les équipements à configurer sont ceux du sujet.")
+    if not lab.alive(name):
+        again = f"trilab down {lab.spec.lab}, puis trilab up {lab.spec.lab}"
+        raise StateError(f"Le nœud {name} ne tourne plus.", f"Pour repartir d'un lab neuf : {again}")
     return info
 
 
@@ -103,7 +107,7 @@ def register(app: typer.Typer) -> None:
         """Ouvre une session SSH sur un équipement, comme le candidat (compte admin)."""
         running = context_of(context).running(lab, candidate)
         info = _open(running, node)
-        arguments = [tools.need("ssh"), *running.ssh_options(), f"admin@{info.mgmt_ip}", *(command or [])]
+        arguments = [tools.need("ssh"), *running.ssh_options(), *_PATIENCE, f"admin@{info.mgmt_ip}", *(command or [])]
         os.execv(arguments[0], arguments)
 
     @app.command()
