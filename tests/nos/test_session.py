@@ -327,3 +327,14 @@ def test_the_service_account_is_for_its_uid_only(switch: Device) -> None:
 
 def test_opening_defaults() -> None:
     assert Opening.of({"line": "vty"}) == Opening("vty", "", False, "", 0, 0, None, False)
+
+
+def test_configure_asks_from_where(switch: Device, connect: Connect) -> None:
+    console = connect(switch)
+    question = r"network \[terminal\]\? $"
+    console.run("configure", until=question)
+    assert "Enter configuration commands" in console.run("")
+    assert console.screen.endswith("(config)#")
+    console.run("end")
+    console.run("configure", until=question)
+    assert '?Must be "terminal"' in console.run("memory")

@@ -51,6 +51,7 @@ def commands() -> list[Command]:
         Command(EXEC, "quit", _leave, HELP),
         Command(EXEC, "terminal length <length:int(0,512)>", _length, HELP, no="terminal length", undo=_no_length),
         Command(EXEC, "terminal width <width:int(0,512)>", _width, HELP, no="terminal width", undo=_no_width),
+        Command(PRIVILEGED, "configure", _configure_from, CONFIGURE_HELP),
         Command(PRIVILEGED, "configure terminal", _configure, CONFIGURE_HELP),
         Command(PRIVILEGED, f"clock set <time:clock> ({day} ({months}) | ({months}) {day}) <year:int(1993,2035)>",
                 _clock_set, HELP),
@@ -112,6 +113,15 @@ def _width(s: Session, m: Match) -> None:
 
 def _no_width(s: Session, m: Match) -> None:
     s.terminal.columns = 80
+
+
+def _configure_from(s: Session, m: Match) -> None:
+    typed = s.ask("Configuring from terminal, memory, or network [terminal]? ")
+    if typed is None:
+        return
+    if not "terminal".startswith(typed.strip().lower()):
+        raise CommandError('?Must be "terminal"')
+    _configure(s, m)
 
 
 def _configure(s: Session, m: Match) -> None:
